@@ -1,13 +1,13 @@
 //! Translates reports of the terminal and the connection into events of the application.
 
 use crate::app::core::key::{Code, Key};
-use crate::app::core::msg::{Link, Mouse, RequestError, Target, What};
+use crate::app::core::msg::{ClickTarget, Link, Mouse, RequestError, What};
 use crate::net::{self, FromNet, LinkState, StopReason};
 use crate::term::input::TerminalEvent;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEventKind};
 
 /// An input of the terminal; `target` finds what is shown at a cell. `None` for an input without a meaning here.
-pub(super) fn input(input: TerminalEvent, target: impl Fn(u16, u16) -> Option<Target>) -> Option<What> {
+pub(super) fn input(input: TerminalEvent, target: impl Fn(u16, u16) -> Option<ClickTarget>) -> Option<What> {
     Some(match input {
         TerminalEvent::Key(event) => What::Key(key(event)?),
         TerminalEvent::Paste(text) => What::Paste(text),

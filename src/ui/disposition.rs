@@ -5,8 +5,8 @@ use super::input;
 use super::paint::{Canvas, StyledLine, row, skip_columns};
 use super::window::draw_frame;
 use crate::app::core::columns::list_width;
-use crate::app::core::msg::Target;
-use crate::app::features::disposition::{Dispositions, Row};
+use crate::app::core::msg::ClickTarget;
+use crate::app::features::disposition::{DispositionRow, Dispositions};
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
@@ -59,8 +59,10 @@ pub(super) fn draw(
         let mut line = StyledLine::default();
         line.push(if chosen { "▸ " } else { "  " }, on_row(theme.text));
         let (depth, mark, words, style) = match one {
-            Row::Folder { depth, name, open } => (*depth, if *open { "▾ " } else { "▹ " }, name, theme.title),
-            Row::Value { depth, leaf, set } => {
+            DispositionRow::Folder { depth, name, open } => {
+                (*depth, if *open { "▾ " } else { "▹ " }, name, theme.title)
+            }
+            DispositionRow::Value { depth, leaf, set } => {
                 (*depth, if *set { "◉ " } else { "○ " }, &leaf.shown, theme.text)
             }
         };
@@ -69,7 +71,7 @@ pub(super) fn draw(
         line.push(mark, on_row(theme.text));
         line.push_text(words, area.width.saturating_sub(line.width()), on_row(style), look);
         canvas.left(area, &line);
-        hits.add(area, Target::Pick(at));
+        hits.add(area, ClickTarget::Pick(at));
     }
     super::window::draw_scroll_mark(first, all.len(), place, screen, canvas);
     Some(cursor)

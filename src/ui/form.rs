@@ -5,8 +5,8 @@ use super::input;
 use super::paint::{Canvas, StyledLine, row, skip_columns};
 use super::window::draw_frame;
 use crate::app::core::columns::list_width;
-use crate::app::core::form::{Add, Field, Form, LINES, MARK, Row};
-use crate::app::core::msg::Target;
+use crate::app::core::form::{Add, Field, Form, FormItem, LINES, MARK};
+use crate::app::core::msg::ClickTarget;
 use crate::domain::field::FieldType;
 use crate::text::Clean;
 use crate::text::wrap::wrap;
@@ -50,7 +50,7 @@ pub(super) fn draw(
     for (y, (place, drawn)) in (0..inside.height).zip(rows.iter().skip(top)) {
         let area = row(inside, y);
         if let Some(place) = place {
-            hits.add(area, Target::Field(*place));
+            hits.add(area, ClickTarget::Field(*place));
         }
         match drawn {
             FormRow::Words(line) => {
@@ -91,7 +91,7 @@ fn form_rows(
         let first = rows.len();
         let focused = place == form.focus();
         match one {
-            Row::Heading(words) => {
+            FormItem::Heading(words) => {
                 if !rows.is_empty() {
                     rows.push((None, FormRow::Words(StyledLine::default())));
                 }
@@ -99,8 +99,10 @@ fn form_rows(
                 line.push_text(words, width, canvas.theme().title, canvas.look);
                 rows.push((None, FormRow::Words(line)));
             }
-            Row::Field(field) => self::field(&mut rows, place, field, focused, columns, canvas),
-            Row::Add(add) => rows.push((Some(place), FormRow::Words(self::add(add, focused, width, canvas)))),
+            FormItem::Field(field) => self::field(&mut rows, place, field, focused, columns, canvas),
+            FormItem::Add(add) => {
+                rows.push((Some(place), FormRow::Words(self::add(add, focused, width, canvas))))
+            }
         }
         if focused {
             here = first..rows.len();

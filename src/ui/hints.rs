@@ -1,12 +1,12 @@
 //! The most useful keys of the current screen, as many as fit.
 
 use super::paint::{Canvas, StyledLine};
-use crate::app::core::form::{Form, Purpose};
+use crate::app::core::form::{Form, FormPurpose};
 use crate::app::core::layer::Layer;
 use crate::app::core::picker::List;
 use crate::app::core::session::Session;
 use crate::app::features::contacts::{ContactsLayer, PastView};
-use crate::app::features::disposition::{Dispositions, Row};
+use crate::app::features::disposition::{DispositionRow, Dispositions};
 use crate::app::features::reach::ReachLayer;
 use crate::app::features::workbins::WorkbinList;
 use crate::app::{Action, State};
@@ -87,7 +87,7 @@ fn picker_hints(state: &State, picker: &dyn List, enter: &'static str) -> Vec<Hi
 
 fn disposition_hints(list: &Dispositions) -> Vec<Hint> {
     let mut hints = fixed(&[("Enter", "choose"), ("Esc", "go back"), ("↑ ↓", "move")]);
-    if list.query().is_empty() && list.rows().iter().any(|row| matches!(row, Row::Folder { .. })) {
+    if list.query().is_empty() && list.rows().iter().any(|row| matches!(row, DispositionRow::Folder { .. })) {
         hints.push(("→ ←".to_owned(), "open, close"));
     }
     hints
@@ -103,9 +103,16 @@ fn past_session_hints(view: &PastView) -> Vec<Hint> {
 
 fn form_hints(form: &Form) -> Vec<Hint> {
     let enter = match &form.purpose {
-        Purpose::Template(_) => "preview",
-        Purpose::Case { .. } | Purpose::Note(_) | Purpose::Contact(_) | Purpose::NewContact(_) => {
-            if form.add_row().is_some() { "add" } else { "save" }
+        FormPurpose::Template(_) => "preview",
+        FormPurpose::Case { .. }
+        | FormPurpose::Note(_)
+        | FormPurpose::Contact(_)
+        | FormPurpose::NewContact(_) => {
+            if form.add_row().is_some() {
+                "add"
+            } else {
+                "save"
+            }
         }
     };
     fixed(&[("Enter", enter), ("Esc", "go back"), ("Tab ↑ ↓", "move")])

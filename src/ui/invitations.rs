@@ -4,7 +4,7 @@
 use super::hit::HitMap;
 use super::paint::{Canvas, StyledLine, row, short_duration, skip_columns};
 use crate::app::core::layout::has_second_row;
-use crate::app::core::msg::Target;
+use crate::app::core::msg::ClickTarget;
 use crate::app::features::invitations::{about, kind};
 use crate::app::{Action, State};
 use crate::domain::Millis;
@@ -80,7 +80,8 @@ fn draw_invitation(
     push_countdown(state.now, invitation.offer.as_ref(), roomy, &mut right, canvas);
     let mut keys = StyledLine::default();
     let mut buttons = Vec::new();
-    for (action, target) in [(Action::Accept, Target::Accept(place)), (Action::Reject, Target::Reject(place))]
+    for (action, target) in
+        [(Action::Accept, ClickTarget::Accept(place)), (Action::Reject, ClickTarget::Reject(place))]
     {
         let key = state.invitation_key(action);
         let word = if roomy { format!("{} ", action.info().name) } else { String::new() };

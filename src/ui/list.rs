@@ -3,7 +3,7 @@
 use super::hit::HitMap;
 use super::paint::{Canvas, StyledLine, row, short_duration, skip_columns};
 use crate::app::State;
-use crate::app::core::msg::Target;
+use crate::app::core::msg::ClickTarget;
 use crate::app::core::session::Session;
 use crate::domain::pending::Urgency;
 use ratatui::layout::Rect;
@@ -47,7 +47,7 @@ pub(super) fn draw(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits: &mu
     for (place, session) in state.sessions.iter().enumerate().skip(window.start).take(window.len()) {
         let rows = Rect { y: area.y + y, height: 2, ..area };
         draw_entry(state, place, session, rows, canvas);
-        hits.add(rows, Target::Session(place));
+        hits.add(rows, ClickTarget::Session(place));
         y += 2;
     }
     if hides {
@@ -153,7 +153,7 @@ pub(super) fn draw_tabs(state: &State, area: Rect, canvas: &mut Canvas<'_>, hits
         }
         hits.add(
             Rect { width: tab.width(), ..row(skip_columns(area, line.width()), 0) },
-            Target::Session(place),
+            ClickTarget::Session(place),
         );
         line.append(tab);
     }

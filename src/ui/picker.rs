@@ -5,7 +5,7 @@ use super::input;
 use super::paint::{Canvas, StyledLine, row, skip_columns};
 use super::window::draw_frame;
 use crate::app::core::columns::{FULL_WIDTH, list_width};
-use crate::app::core::msg::Target;
+use crate::app::core::msg::ClickTarget;
 use crate::app::core::picker::Picker;
 use crate::text::width::str_width;
 use crate::text::wrap::{self, wrap};
@@ -96,7 +96,7 @@ pub(super) fn draw_list<V>(
         left.push_text(&item.label, room, on_row(theme.text), look);
         canvas.left(area, &left);
         canvas.right(area, &right);
-        hits.add(area, Target::Pick(place));
+        hits.add(area, ClickTarget::Pick(place));
     }
     if count > height {
         let mut mark = StyledLine::default();
@@ -129,7 +129,7 @@ fn draw_filters<V>(picker: &Picker<V>, area: Rect, canvas: &mut Canvas<'_>, hits
         line.push(close, style);
         canvas.left(rest, &line);
         let width = width.min(rest.width);
-        hits.add(Rect { width, height: 1, ..rest }, Target::Filter(place));
+        hits.add(Rect { width, height: 1, ..rest }, ClickTarget::Filter(place));
         rest = skip_columns(rest, width);
     }
 }

@@ -4,7 +4,7 @@ use super::input;
 use super::paint::{Canvas, row, skip_columns};
 use super::window::draw_frame;
 use crate::app::core::columns::layer_width;
-use crate::app::core::layer::{Prompt, Purpose};
+use crate::app::core::layer::{Prompt, PromptPurpose};
 use ratatui::layout::{Position, Rect};
 
 /// The most rows of the input.
@@ -15,9 +15,9 @@ pub(super) fn draw(prompt: &Prompt, screen: Rect, canvas: &mut Canvas<'_>) -> Op
     let width = columns.saturating_sub(2);
     let rows = prompt.input.layout(width, PROMPT_ROWS).rows.len();
     let hint = match prompt.purpose {
-        Purpose::Search(_) => "Enter searches, the newest first",
-        Purpose::Reach(_) => "Enter shows the possible actions",
-        Purpose::Command => "Enter runs it; F1 lists the commands",
+        PromptPurpose::Search(_) => "Enter searches, the newest first",
+        PromptPurpose::Reach(_) => "Enter shows the possible actions",
+        PromptPurpose::Command => "Enter runs it; F1 lists the commands",
     };
     let rows = u16::try_from(rows).unwrap_or(PROMPT_ROWS);
     let inside = draw_frame(&prompt.title, columns, rows + 1, screen, canvas);

@@ -5,7 +5,7 @@ use super::hints::short;
 use super::hit::HitMap;
 use super::paint::{Canvas, StyledLine, rect, skip_columns};
 use crate::app::core::layout::Layout;
-use crate::app::core::msg::Target;
+use crate::app::core::msg::ClickTarget;
 use crate::app::core::scroll::Scroll;
 use crate::app::core::session::Session;
 use crate::app::core::slash;
@@ -52,7 +52,7 @@ pub(super) fn draw(state: &State, layout: &Layout, canvas: &mut Canvas<'_>, hits
     if newest.width() > 0 && newest.width() + 2 <= place.width {
         place.width -= 2;
         let drawn = canvas.right(place, &newest);
-        hits.add(drawn, Target::Newest);
+        hits.add(drawn, ClickTarget::Newest);
         place.width = drawn.x.saturating_sub(place.x);
     }
 

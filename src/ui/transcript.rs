@@ -4,10 +4,10 @@
 
 use super::hit::HitMap;
 use super::paint::{Canvas, StyledLine, row};
-use crate::app::core::blocks::{Align, Measure, Row, Tone, count};
-use crate::app::core::msg::{Link, Target};
+use crate::app::core::blocks::{Align, BlockRow, Measure, Tone, count};
+use crate::app::core::msg::{ClickTarget, Link};
 use crate::app::core::scroll::Scroll;
-use crate::app::features::search::{Hit, Search};
+use crate::app::features::search::{Hit, TranscriptSearch};
 use crate::app::{Action, State};
 use crate::domain::agent::AgentState;
 use crate::text::bidi::{self, Bidi, Glyph};
@@ -40,7 +40,7 @@ pub(super) fn draw(state: &State, area: Rect, gutter: bool, canvas: &mut Canvas<
 pub(super) fn draw_messages(
     measure: &Measure<'_>,
     scroll: Scroll,
-    search: Option<&Search>,
+    search: Option<&TranscriptSearch>,
     area: Rect,
     gutter: bool,
     canvas: &mut Canvas<'_>,
@@ -61,7 +61,7 @@ pub(super) fn draw_messages(
             let left = usize::from(area.height - y);
             let visible = from..group.len().min(from.saturating_add(left));
             if !visible.is_empty() && group.first().is_some_and(|row| row.tone == Tone::Older) {
-                hits.add(row(area, y), Target::Older);
+                hits.add(row(area, y), ClickTarget::Older);
             }
             y += Paragraph::new(group, found.as_ref()).draw(visible, row_area(area, y), gutter, canvas);
             at += group.len();
@@ -77,7 +77,7 @@ fn row_area(area: Rect, y: u16) -> Rect {
 
 /// The rows of one text.
 struct Paragraph<'a> {
-    rows: &'a [Row],
+    rows: &'a [BlockRow],
     /// Cells of the widest row with its tail.
     width: u16,
     rtl: bool,
@@ -88,7 +88,7 @@ struct Paragraph<'a> {
 }
 
 impl<'a> Paragraph<'a> {
-    fn new(rows: &'a [Row], found: Option<&SearchHighlight>) -> Self {
+    fn new(rows: &'a [BlockRow], found: Option<&SearchHighlight>) -> Self {
         let text = rows.first().map_or("", |row| row.text.as_str());
         let written = rows.first().is_some_and(|row| row.written);
         Self {
@@ -117,7 +117,7 @@ impl<'a> Paragraph<'a> {
         y
     }
 
-    fn row(&self, part: &Row, area: Rect, canvas: &mut Canvas<'_>) {
+    fn row(&self, part: &BlockRow, area: Rect, canvas: &mut Canvas<'_>) {
         let theme = canvas.theme();
         let width = row_width(part);
         let free = area.width.saturating_sub(self.width);
@@ -193,7 +193,7 @@ fn contains(ranges: &[Range<usize>], at: usize) -> bool {
     ranges.get(ranges.partition_point(|range| range.end <= at)).is_some_and(|range| range.start <= at)
 }
 
-fn row_width(row: &Row) -> u16 {
+fn row_width(row: &BlockRow) -> u16 {
     let words = str_width(row.text.get(row.part.clone()).unwrap_or_default());
     let gap = if row.part.is_empty() { 0 } else { TAIL_GAP };
     words.saturating_add(row.tail.as_ref().map_or(0, |tail| str_width(tail).saturating_add(gap)))
@@ -215,7 +215,7 @@ struct SearchHighlight {
 }
 
 impl SearchHighlight {
-    fn of(search: &Search, hit: Hit) -> Option<Self> {
+    fn of(search: &TranscriptSearch, hit: Hit) -> Option<Self> {
         // The oldest first, which are in the earliest session.
         let order = |hit: &Hit| (std::cmp::Reverse(hit.back), hit.index);
         search.hits.binary_search_by_key(&order(&hit), order).ok()?;

@@ -4,7 +4,7 @@ use super::hit::HitMap;
 use super::paint::{Canvas, StyledLine, row, short_duration, skip_columns};
 use super::window::draw_frame;
 use crate::app::core::columns::layer_width;
-use crate::app::core::msg::Target;
+use crate::app::core::msg::ClickTarget;
 use crate::app::features::workbins::{ParkedSession, WorkbinList};
 use crate::app::{Action, State};
 use crate::domain::window::{ReplyWindow, reply_window};
@@ -70,7 +70,7 @@ pub(super) fn draw(
         let area = Rect { y: body.y + y, height: ROWS.min(body.height.saturating_sub(y)), ..body };
         let chosen = place == list.selected;
         draw_session(state, item, chosen, area, canvas);
-        hits.add(area, Target::Pick(place));
+        hits.add(area, ClickTarget::Pick(place));
         if chosen {
             cursor = Position::new(area.x, area.y);
         }
@@ -96,9 +96,9 @@ fn capacity_warning(state: &State) -> Option<String> {
     let key = state.invitation_key(Action::Reject);
     Some(match offered {
         0 => format!("No free place: {sessions}. Finish or park one first."),
-        _ if key.is_empty() => format!("No free place: {sessions} + {}.", counted(offered, "invitation")),
+        _ if key.is_empty() => format!("No free place: {sessions} and {}.", counted(offered, "invitation")),
         _ => format!(
-            "No free place: {sessions} + {}. {key} rejects the invitation.",
+            "No free place: {sessions} and {}. Reject the invitation ({key}) first.",
             counted(offered, "invitation")
         ),
     })

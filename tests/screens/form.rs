@@ -1,7 +1,7 @@
 //! Forms: every kind of field, what is wrong with one, and more of them than the screen has rows.
 
 use crate::desk::Desk;
-use deskline::app::core::form::{Add, Field, Form, Purpose, Row};
+use deskline::app::core::form::{Add, Field, Form, FormItem, FormPurpose};
 use deskline::app::core::layer::Layer;
 use deskline::domain::field::{FieldType, NamedValue};
 
@@ -13,25 +13,39 @@ pub fn every_kind() -> Layer {
         |value: &str, primary| field("phone", "Phone", FieldType::Text, value).one_of_several(primary);
     let segments = FieldType::Choice(vec![named("g", "Gold"), named("s", "Silver")]);
     let rows = vec![
-        Row::Heading("Who it is".into()),
-        Row::Field(field("id", "Customer number", FieldType::Text, "10007").read_only(true)),
-        Row::Field(field("name", "Name", FieldType::Text, "Lucía Fernández").mandatory(true)),
-        Row::Field(field("segment", "Segment", segments, "g")),
-        Row::Field(phone("+34 600 000 101", true)),
-        Row::Field(phone("+34 600 000 102", false)),
-        Row::Add(Add { label: "add a phone number".into(), offers: vec![phone("", false)], repeats: true }),
-        Row::Heading("The order".into()),
-        Row::Field(
+        FormItem::Heading("Who it is".into()),
+        FormItem::Field(field("id", "Customer number", FieldType::Text, "10007").read_only(true)),
+        FormItem::Field(field("name", "Name", FieldType::Text, "Lucía Fernández").mandatory(true)),
+        FormItem::Field(field("segment", "Segment", segments, "g")),
+        FormItem::Field(phone("+34 600 000 101", true)),
+        FormItem::Field(phone("+34 600 000 102", false)),
+        FormItem::Add(Add {
+            label: "add a phone number".into(),
+            offers: vec![phone("", false)],
+            repeats: true,
+        }),
+        FormItem::Heading("The order".into()),
+        FormItem::Field(
             field("pieces", "Pieces", FieldType::Integer { least: Some(1), most: Some(9) }, "2")
                 .mandatory(true),
         ),
-        Row::Field(field("weight", "Weight (kg)", FieldType::Float { least: Some(0.0), most: None }, "1.25")),
-        Row::Field(field("gift", "Gift", FieldType::Bool { yes: "yes".into(), no: "no".into() }, "no")),
-        Row::Field(field("until", "Promised for", FieldType::Date, "")),
-        Row::Field(field("link", "Tracking", FieldType::Link, "https://track.example/48213")),
-        Row::Field(field("words", "Remarks", FieldType::Lines, "leave it with the neighbour\nring twice")),
+        FormItem::Field(field(
+            "weight",
+            "Weight (kg)",
+            FieldType::Float { least: Some(0.0), most: None },
+            "1.25",
+        )),
+        FormItem::Field(field("gift", "Gift", FieldType::Bool { yes: "yes".into(), no: "no".into() }, "no")),
+        FormItem::Field(field("until", "Promised for", FieldType::Date, "")),
+        FormItem::Field(field("link", "Tracking", FieldType::Link, "https://track.example/48213")),
+        FormItem::Field(field(
+            "words",
+            "Remarks",
+            FieldType::Lines,
+            "leave it with the neighbour\nring twice",
+        )),
     ];
-    Layer::Form(Box::new(Form::new("Case of Lucía Fernández", Purpose::Note("s1".into()), rows)))
+    Layer::Form(Box::new(Form::new("Case of Lucía Fernández", FormPurpose::Note("s1".into()), rows)))
 }
 
 fn desk(width: u16, height: u16) -> Desk {

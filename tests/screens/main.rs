@@ -32,8 +32,8 @@ mod targets;
 mod workbins;
 
 use desk::{Desk, NOW, Screen, agent, colleague, customer, entry, status, typing};
-use deskline::app::core::layer::{Confirm, Layer, Then};
-use deskline::app::core::msg::{Link, Mouse, Target};
+use deskline::app::core::layer::{Confirm, ConfirmAction, Layer};
+use deskline::app::core::msg::{ClickTarget, Link, Mouse};
 use deskline::app::core::notice::Level;
 use deskline::app::{Action, Msg, What, update};
 use deskline::domain::Millis;
@@ -140,7 +140,7 @@ fn layers() -> Vec<Layer> {
         Layer::Help(usize::MAX / 2),
         Layer::Notices(3),
         Layer::Case(0),
-        Layer::Confirm(Confirm { text: "Quit? Enter does it; Esc stays.".into(), then: Then::Quit }),
+        Layer::Confirm(Confirm { text: "Quit? Enter does it; Esc stays.".into(), then: ConfirmAction::Quit }),
     ];
     layers.push(form::every_kind());
     layers.extend(case::layers());
@@ -430,20 +430,20 @@ fn what_can_be_clicked_is_found() {
         let (x, y) = screen.find(words).unwrap_or_else(|| panic!("{words} in\n{}", screen.text()));
         screen.hits.at(x, y)
     };
-    assert_eq!(at(&screen, "Karim"), Some(Target::Session(1)));
-    assert_eq!(at(&screen, "accept F2"), Some(Target::Accept(0)));
-    assert_eq!(at(&screen, "reject F3"), Some(Target::Reject(0)));
+    assert_eq!(at(&screen, "Karim"), Some(ClickTarget::Session(1)));
+    assert_eq!(at(&screen, "accept F2"), Some(ClickTarget::Accept(0)));
+    assert_eq!(at(&screen, "reject F3"), Some(ClickTarget::Reject(0)));
     assert_eq!(at(&screen, "Omar"), None);
     desk.does(What::Resize(80, 24));
     let screen = desk.draw();
-    assert_eq!(at(&screen, "3 Customer 0142"), Some(Target::Session(2)));
+    assert_eq!(at(&screen, "3 Customer 0142"), Some(ClickTarget::Session(2)));
     desk.key("F4");
     let screen = desk.draw();
-    assert_eq!(at(&screen, "After Call Work"), Some(Target::Pick(3)));
+    assert_eq!(at(&screen, "After Call Work"), Some(ClickTarget::Pick(3)));
     // What is under a layer cannot be clicked; invitations are above it.
     assert_eq!(at(&screen, "3 Customer 0142"), None);
-    assert_eq!(at(&screen, "accept F2"), Some(Target::Accept(0)));
-    desk.does(What::Mouse(Mouse::Click(Target::Pick(3))));
+    assert_eq!(at(&screen, "accept F2"), Some(ClickTarget::Accept(0)));
+    desk.does(What::Mouse(Mouse::Click(ClickTarget::Pick(3))));
     assert!(desk.state.layers.is_empty());
 }
 

@@ -2,7 +2,7 @@
 
 use crate::desk::{Desk, NOW, agent, colleague, customer};
 use crate::inside;
-use deskline::app::core::msg::Target;
+use deskline::app::core::msg::ClickTarget;
 use deskline::app::features::older::{Earlier, Known, OlderSession};
 use deskline::domain::Millis;
 use deskline::domain::transcript::Transcript;
@@ -56,7 +56,7 @@ fn earlier_sessions_stand_above_at_80x24() {
     let screen = desk.draw();
     snapshot!("older_80x24", screen.text());
     let (x, y) = screen.find("see older messages (2 sessions)").unwrap();
-    assert_eq!(screen.hits.at(x, y), Some(Target::Older));
+    assert_eq!(screen.hits.at(x, y), Some(ClickTarget::Older));
     assert_eq!(screen.hits.at(x, y + 1), None);
     desk.state.size = (80, 12);
     assert!(desk.draw().find("see older").is_none(), "it stands at the very top of all");

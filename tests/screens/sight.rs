@@ -362,7 +362,10 @@ fn a_full_desk_says_so_in_the_list_of_the_workbin() {
     desk.offer("i", "Omar", "1", "hi", "Billing", 9000);
     desk.key("Alt+V");
     let text = desk.draw().text();
-    assert!(text.contains("No free place: 3 sessions + 1 invitation. F3 rejects the invitation."), "{text}");
+    assert!(
+        text.contains("No free place: 3 sessions and 1 invitation. Reject the invitation (F3) first."),
+        "{text}"
+    );
     desk.key("F3");
     assert!(!desk.draw().text().contains("No free place"));
 }

@@ -3,7 +3,7 @@
 use crate::desk::{Desk, NOW};
 use deskline::app::What;
 use deskline::app::core::layer::Layer;
-use deskline::app::core::msg::Target;
+use deskline::app::core::msg::ClickTarget;
 use deskline::proto::channel;
 use deskline::proto::event::Event;
 use serde_json::{Value as Json, json};
@@ -58,7 +58,7 @@ fn what_is_parked_at_80x24_and_120x32() {
     let screen = desk.draw();
     snapshot!("layer_workbin_80x24", screen.styled());
     let (x, y) = screen.find("Omar Benali").unwrap();
-    assert_eq!(screen.hits.at(x, y), Some(Target::Pick(2)));
+    assert_eq!(screen.hits.at(x, y), Some(ClickTarget::Pick(2)));
     let mut desk = parked(120, 32, 2);
     desk.key("Alt+V");
     desk.key("Down");

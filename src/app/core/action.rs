@@ -1,4 +1,4 @@
-//! Every act of the console, once: its name feeds keys, palette, slash commands, help and documentation.
+//! Every action of the console, once: its name feeds keys, palette, slash commands, help and documentation.
 
 use crate::text::fold::folded;
 
@@ -113,9 +113,9 @@ actions! {
     Session9 = "session-9", "show session 9", Desk, Sessions, ["Alt+9"];
     Done = "done", "finish the session: save it to history and close it", Desk, Sessions, ["Ctrl+D"], "done" "[DISPOSITION]", also ["finish", "close", "end", "complete", "mark done", "resolve", "hang up"];
     UndoDone = "undo-done", "undo Done: open the session again that you just finished", Desk, Sessions, ["Alt+Shift+D"], "undo" "", also ["reopen", "undo done", "take back done", "open again"];
-    Transfer = "transfer", "give the session to somebody else", Desk, Sessions, ["Ctrl+T"], "transfer" "[agent|group|skill|queue] [NAME]", also ["forward", "hand over", "pass on", "escalate"];
+    Transfer = "transfer", "transfer the session", Desk, Sessions, ["Ctrl+T"], "transfer" "[agent|group|skill|queue] [NAME]", also ["forward", "hand over", "pass on", "escalate"];
     Conference = "conference", "ask somebody to join the session", Desk, Sessions, ["Ctrl+O"], "conference" "[agent|group|skill|queue] [NAME]", also ["invite", "add agent", "add colleague", "join in"];
-    Consult = "consult", "ask somebody without the customer", Desk, Sessions, ["Alt+O"], "consult" "[agent|group|skill|queue] [NAME]", also ["ask", "ask a colleague", "consultation", "advice", "second opinion"];
+    Consult = "consult", "consult a colleague; the customer is not told", Desk, Sessions, ["Alt+O"], "consult" "[agent|group|skill|queue] [NAME]", also ["ask", "ask a colleague", "consultation", "advice", "second opinion"];
     CancelConsult = "cancel", "take back what you asked a colleague, while it is not answered", Desk, Sessions, [], "cancel" "", also ["cancel request", "cancel transfer", "cancel conference", "cancel consultation"];
     Remove = "remove", "take a colleague out of the session", Desk, Sessions, [], "remove" "[NAME]", also ["kick", "remove party", "drop"];
     Reach = "reach", "reach the customer in another way, or begin a session", Desk, Sessions, ["Alt+Y"], "reach" "[WORD]", also ["call", "phone", "mail", "email", "sms", "outbound", "new session", "write to customer"];
@@ -144,7 +144,7 @@ actions! {
     Ready = "ready", "take new sessions", Desk, Status, ["Alt+A"], "ready" "", also ["available", "online", "back"];
     NotReady = "not-ready", "take no new sessions, for a reason", Desk, Status, ["Alt+N"], "notready" "[REASON]", also ["not ready", "break", "lunch", "pause", "away", "coffee", "meeting", "training", "unavailable", "busy", "rest"];
     AfterCallWork = "after-call-work", "finish up and take no new sessions", Desk, Status, ["Alt+J"], "aftercallwork" "", also ["acw", "wrap up", "after call work"];
-    DoNotDisturb = "do-not-disturb", "be offered nothing at all; once more to end it", Desk, Status, ["Alt+X"], "dnd" "", also ["quiet", "do not disturb"];
+    DoNotDisturb = "do-not-disturb", "get no invitations at all; once more to end it", Desk, Status, ["Alt+X"], "dnd" "", also ["quiet", "do not disturb"];
     LogOff = "log-off", "sign out of the channels and stay here", Desk, Status, [], "logoff" "", also ["log off", "sign off"];
     Channels = "channels", "who is signed in, and each channel with its state", Desk, Status, [], "channels" "", also ["who am i"];
     Lock = "lock", "hide everything until you give your password", Desk, Status, ["Alt+Z"], "lock" "", also ["lock screen", "hide"];
@@ -198,7 +198,7 @@ actions! {
     Help = "help", "show the keys", Desk, Desk, ["F1"], "help" "", also ["keys", "shortcuts", "manual", "keyboard", "hotkeys"];
     Palette = "palette", "find a command", Desk, Desk, ["Ctrl+K"], "commands" "", also ["menu"];
     Notices = "notices", "show the notices of this shift", Desk, Desk, ["F9"], "notices" "", also ["messages", "alerts", "notifications"];
-    Redraw = "redraw", "draw the screen anew", Desk, Desk, ["Ctrl+L"], "redraw" "", also ["refresh", "repaint", "garbled"];
+    Redraw = "redraw", "draw the screen again", Desk, Desk, ["Ctrl+L"], "redraw" "", also ["refresh", "repaint", "garbled"];
     Mouse = "mouse", "give the mouse to the desk, or back to the terminal", Desk, Desk, ["Alt+M"], "mouse" "", also ["select text"];
     Suspend = "suspend", "suspend to the shell (fg comes back)", Desk, Desk, ["Ctrl+Z"], "suspend" "", also ["background", "shell"];
     Quit = "quit", "quit", Desk, Desk, ["F10", "Ctrl+C"], "quit" "", also ["exit", "close program", "bye"];

@@ -50,7 +50,7 @@ pub enum Tone {
 
 /// One row of the screen, not yet drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct BlockRow {
     /// Side.
     pub align: Align,
     /// Look.
@@ -165,7 +165,7 @@ impl Measure<'_> {
     }
 
     /// The rows of a block; none past the end.
-    pub fn block(&self, place: usize) -> Vec<Row> {
+    pub fn block(&self, place: usize) -> Vec<BlockRow> {
         let mut rows = Vec::new();
         match self.kind(place).1 {
             Kind::Head(older) => self.heading(&mut rows, older, place == 0),
@@ -195,7 +195,7 @@ impl Measure<'_> {
     }
 
     /// What stands over a session: when an earlier one was, and with whom; over the first of all what else there is.
-    fn heading(&self, rows: &mut Vec<Row>, older: Option<&OlderSession>, first: bool) {
+    fn heading(&self, rows: &mut Vec<BlockRow>, older: Option<&OlderSession>, first: bool) {
         let more = self.more.filter(|_| first).map(|more| match more {
             More::Sessions(1) => "▲ see older messages (1 session)".to_owned(),
             More::Sessions(left) => format!("▲ see older messages ({left} sessions)"),
@@ -222,14 +222,14 @@ impl Measure<'_> {
         }
     }
 
-    fn date(&self, rows: &mut Vec<Row>, before: Option<Millis>, at: Millis) {
+    fn date(&self, rows: &mut Vec<BlockRow>, before: Option<Millis>, at: Millis) {
         let at = at.in_zone(self.zone);
         if before.is_none_or(|before| before.in_zone(self.zone).date() != at.date()) {
             rows.push(centred(Tone::Date, Clean::line(&at.strftime("── %a %-d %b %Y ──").to_string())));
         }
     }
 
-    fn line(&self, rows: &mut Vec<Row>, line: &TranscriptEntry, before: Option<&TranscriptEntry>) {
+    fn line(&self, rows: &mut Vec<BlockRow>, line: &TranscriptEntry, before: Option<&TranscriptEntry>) {
         let message = &line.message;
         let (align, tone) = self.place_of(line);
         let spoken = !matches!(message.body, Body::Joined | Body::Left | Body::Notice(_) | Body::Error(_));
@@ -289,7 +289,7 @@ impl Measure<'_> {
         }
     }
 
-    fn pending(&self, rows: &mut Vec<Row>, pending: &PendingMessage) {
+    fn pending(&self, rows: &mut Vec<BlockRow>, pending: &PendingMessage) {
         let (tail, why): (Clean, _) = match &pending.state {
             SendState::Held { left, .. } => (Clean::line(&format!("leaves in {left} s")), None),
             SendState::Queued => ("waits for the connection".into(), None),
@@ -350,7 +350,7 @@ impl Measure<'_> {
 
     fn written(
         &self,
-        rows: &mut Vec<Row>,
+        rows: &mut Vec<BlockRow>,
         align: Align,
         tone: Tone,
         text: &Clean,
@@ -360,15 +360,21 @@ impl Measure<'_> {
         let bubble = self.bubble(align).max(1);
         let parts = wrap::wrap(text, bubble);
         let last_width = parts.last().map_or(0, |part| part.width);
-        let make =
-            |part: std::ops::Range<usize>| Row { align, tone, text: text.clone(), part, written, tail: None };
+        let make = |part: std::ops::Range<usize>| BlockRow {
+            align,
+            tone,
+            text: text.clone(),
+            part,
+            written,
+            tail: None,
+        };
         rows.extend(parts.iter().map(|part| make(part.start..part.end)));
         let Some(tail) = tail else { return };
         let room = self.width.saturating_sub(last_width);
         let needs = crate::text::width::str_width(&tail).saturating_add(2);
         match rows.last_mut() {
             Some(last) if usize::from(room) >= usize::from(needs) => last.tail = Some(tail),
-            _ => rows.push(Row { tail: Some(tail), ..make(0..0) }),
+            _ => rows.push(BlockRow { tail: Some(tail), ..make(0..0) }),
         }
     }
 }
@@ -407,11 +413,11 @@ fn came_or_went(message: &Message) -> Clean {
     })
 }
 
-fn whole(align: Align, tone: Tone, text: Clean) -> Row {
-    Row { align, tone, part: 0..text.len(), text, written: false, tail: None }
+fn whole(align: Align, tone: Tone, text: Clean) -> BlockRow {
+    BlockRow { align, tone, part: 0..text.len(), text, written: false, tail: None }
 }
 
-fn centred(tone: Tone, text: Clean) -> Row {
+fn centred(tone: Tone, text: Clean) -> BlockRow {
     whole(Align::Center, tone, text)
 }
 
@@ -443,7 +449,7 @@ mod tests {
         Measure { transcript: t, older: &[], more: None, width, zone: &UTC, me: None }
     }
 
-    fn words(rows: &[Row]) -> Vec<&str> {
+    fn words(rows: &[BlockRow]) -> Vec<&str> {
         rows.iter().map(|row| row.text.get(row.part.clone()).unwrap()).collect()
     }
 

@@ -1,12 +1,12 @@
 //! A form: labelled fields to fill in, which a layer shows and keys change.
 //!
 //! Owns: what is written in each field, where one stands, what is wrong with it.
-//! Must not: know what saving means; [`Purpose`] says it, and the updates do it.
+//! Must not: know what saving means; [`FormPurpose`] says it, and the updates do it.
 //! Invariants: the focus stands on a row that takes it, when there is one; a read-only field never changes; what
 //! was written is only thrown away by [`Form`]'s end.
 
 use crate::app::core::columns::list_width;
-use crate::app::features::reach::model::Ready;
+use crate::app::features::reach::model::FilledTemplate;
 use crate::domain::InteractionId;
 use crate::domain::field::FieldType;
 use crate::proto::contact::ContactDto;
@@ -23,7 +23,7 @@ pub const LINES: u16 = 6;
 
 /// What a form is for.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Purpose {
+pub enum FormPurpose {
     /// The case data of that session; done with it then or not.
     Case {
         /// The session.
@@ -34,7 +34,7 @@ pub enum Purpose {
     /// The note of that session.
     Note(InteractionId),
     /// What is filled into a template.
-    Template(Box<Ready>),
+    Template(Box<FilledTemplate>),
     /// A contact, as it was when the form was opened.
     Contact(Box<ContactDto>),
     /// A contact that is not there yet, and the session whose customer it is.
@@ -193,7 +193,7 @@ pub struct Add {
 /// A row.
 #[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "a form has a few dozen rows, and most of them are fields")]
-pub enum Row {
+pub enum FormItem {
     /// Words above a group of fields.
     Heading(Clean),
     /// A field.
@@ -202,7 +202,7 @@ pub enum Row {
     Add(Add),
 }
 
-impl Row {
+impl FormItem {
     const fn takes_focus(&self) -> bool {
         !matches!(self, Self::Heading(_))
     }
@@ -210,7 +210,7 @@ impl Row {
 
 /// What stands in a field when a form is saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Filled {
+pub struct FilledField {
     /// The field's name.
     pub name: String,
     /// The value, as it is stored.
@@ -229,27 +229,30 @@ pub struct Form {
     /// Heading.
     pub title: Clean,
     /// What it is for.
-    pub purpose: Purpose,
+    pub purpose: FormPurpose,
     /// What is wrong with all of it, such as a refusal of the server: a sentence above the fields.
     pub trouble: Option<Clean>,
     /// Whether it was sent and not answered yet.
     pub saving: bool,
-    rows: Vec<Row>,
+    rows: Vec<FormItem>,
     focus: usize,
     removed: bool,
 }
 
 impl Form {
     /// A form that stands on its first row that can be changed.
-    pub fn new(title: impl Into<Clean>, purpose: Purpose, rows: Vec<Row>) -> Self {
-        let open = |row: &Row| matches!(row, Row::Field(field) if !field.read_only);
-        let focus =
-            rows.iter().position(open).or_else(|| rows.iter().position(Row::takes_focus)).unwrap_or_default();
+    pub fn new(title: impl Into<Clean>, purpose: FormPurpose, rows: Vec<FormItem>) -> Self {
+        let open = |row: &FormItem| matches!(row, FormItem::Field(field) if !field.read_only);
+        let focus = rows
+            .iter()
+            .position(open)
+            .or_else(|| rows.iter().position(FormItem::takes_focus))
+            .unwrap_or_default();
         Self { title: title.into(), purpose, trouble: None, saving: false, rows, focus, removed: false }
     }
 
     /// The rows.
-    pub fn rows(&self) -> &[Row] {
+    pub fn rows(&self) -> &[FormItem] {
         &self.rows
     }
 
@@ -261,14 +264,14 @@ impl Form {
     /// The field where one stands.
     pub fn field(&self) -> Option<&Field> {
         match self.rows.get(self.focus)? {
-            Row::Field(field) => Some(field),
+            FormItem::Field(field) => Some(field),
             _ => None,
         }
     }
 
     pub(in crate::app) fn field_mut(&mut self) -> Option<&mut Field> {
         match self.rows.get_mut(self.focus)? {
-            Row::Field(field) => Some(field),
+            FormItem::Field(field) => Some(field),
             _ => None,
         }
     }
@@ -276,7 +279,7 @@ impl Form {
     /// The row that adds, where one stands on it.
     pub fn add_row(&self) -> Option<&Add> {
         match self.rows.get(self.focus)? {
-            Row::Add(add) => Some(add),
+            FormItem::Add(add) => Some(add),
             _ => None,
         }
     }
@@ -284,7 +287,7 @@ impl Form {
     /// The fields, in order.
     pub fn fields(&self) -> impl Iterator<Item = &Field> {
         self.rows.iter().filter_map(|row| match row {
-            Row::Field(field) => Some(field),
+            FormItem::Field(field) => Some(field),
             _ => None,
         })
     }
@@ -292,7 +295,7 @@ impl Form {
     /// A field by its name, the first of those that have it.
     pub fn named(&mut self, name: &str) -> Option<&mut Field> {
         self.rows.iter_mut().find_map(|row| match row {
-            Row::Field(field) if field.name == name => Some(field),
+            FormItem::Field(field) if field.name == name => Some(field),
             _ => None,
         })
     }
@@ -303,8 +306,8 @@ impl Form {
     }
 
     /// What stands in the fields.
-    pub fn filled(&self) -> Vec<Filled> {
-        let fill = |field: &Field| Filled {
+    pub fn filled(&self) -> Vec<FilledField> {
+        let fill = |field: &Field| FilledField {
             name: field.name.clone(),
             value: field.value(),
             primary: field.primary == Some(true),
@@ -322,7 +325,7 @@ impl Form {
         let count = self.rows.len();
         for steps in 1..=count {
             let to = if forward { self.focus + steps } else { self.focus + count - steps } % count;
-            if self.rows.get(to).is_some_and(Row::takes_focus) {
+            if self.rows.get(to).is_some_and(FormItem::takes_focus) {
                 self.focus = to;
                 return;
             }
@@ -331,14 +334,14 @@ impl Form {
 
     /// Goes to the row at that place, if it takes it.
     pub fn go_to(&mut self, place: usize) {
-        if self.rows.get(place).is_some_and(Row::takes_focus) {
+        if self.rows.get(place).is_some_and(FormItem::takes_focus) {
             self.focus = place;
         }
     }
 
     /// Goes to the first field with that name.
     pub fn go_to_named(&mut self, name: &str) {
-        let at = self.rows.iter().position(|row| matches!(row, Row::Field(field) if field.name == name));
+        let at = self.rows.iter().position(|row| matches!(row, FormItem::Field(field) if field.name == name));
         if let Some(at) = at {
             self.focus = at;
         }
@@ -348,7 +351,7 @@ impl Form {
     pub fn check(&mut self) -> bool {
         let mut first = None;
         for (place, row) in self.rows.iter_mut().enumerate() {
-            if let Row::Field(field) = row
+            if let FormItem::Field(field) = row
                 && !field.check()
             {
                 first = first.or(Some(place));
@@ -402,7 +405,7 @@ impl Form {
 
     /// Adds the offer at that place of the row where one stands, and goes to it.
     pub fn add(&mut self, offer: usize) {
-        let Some(Row::Add(add)) = self.rows.get_mut(self.focus) else { return };
+        let Some(FormItem::Add(add)) = self.rows.get_mut(self.focus) else { return };
         if offer >= add.offers.len() {
             return;
         }
@@ -419,7 +422,7 @@ impl Form {
             self.rows.remove(self.focus);
         }
         if let Some(field) = field {
-            self.rows.insert(self.focus, Row::Field(field));
+            self.rows.insert(self.focus, FormItem::Field(field));
         }
     }
 
@@ -435,7 +438,7 @@ impl Form {
         if primary && let Some(first) = self.named(&name) {
             first.primary = Some(true);
         }
-        if !self.rows.get(self.focus).is_some_and(Row::takes_focus) {
+        if !self.rows.get(self.focus).is_some_and(FormItem::takes_focus) {
             let forward = self.focus == 0;
             self.focus = self.focus.min(self.rows.len());
             self.go(forward);
@@ -451,7 +454,7 @@ impl Form {
         let name = field.name.clone();
         let focus = self.focus;
         for (place, row) in self.rows.iter_mut().enumerate() {
-            if let Row::Field(field) = row
+            if let FormItem::Field(field) = row
                 && field.name == name
             {
                 field.primary = Some(place == focus);
@@ -476,8 +479,8 @@ mod tests {
     use super::*;
     use crate::domain::field::NamedValue;
 
-    fn form(rows: Vec<Row>) -> Form {
-        Form::new("t", Purpose::Note("s".into()), rows)
+    fn form(rows: Vec<FormItem>) -> Form {
+        Form::new("t", FormPurpose::Note("s".into()), rows)
     }
 
     fn text(name: &str, value: &str) -> Field {
@@ -487,9 +490,9 @@ mod tests {
     #[test]
     fn the_focus_passes_headings_and_goes_round() {
         let mut form = form(vec![
-            Row::Heading("h".into()),
-            Row::Field(text("a", "").read_only(true)),
-            Row::Field(text("b", "")),
+            FormItem::Heading("h".into()),
+            FormItem::Field(text("a", "").read_only(true)),
+            FormItem::Field(text("b", "")),
         ]);
         assert_eq!(form.field().unwrap().name, "b", "the first that can be changed");
         form.go(true);
@@ -506,8 +509,8 @@ mod tests {
     fn what_is_wrong_is_said_below_its_field_and_gone_to() {
         let whole = FieldType::Integer { least: Some(1), most: Some(5) };
         let mut form = form(vec![
-            Row::Field(Field::new("n", "n", whole, "3")),
-            Row::Field(text("m", "").mandatory(true)),
+            FormItem::Field(Field::new("n", "n", whole, "3")),
+            FormItem::Field(text("m", "").mandatory(true)),
         ]);
         assert!(!form.check());
         assert_eq!(form.field().unwrap().error.as_deref(), Some("this must be filled in"));
@@ -524,14 +527,14 @@ mod tests {
         let named = |name: &str| NamedValue { name: name.into(), shown: name.to_uppercase().into() };
         let list = FieldType::Choice(vec![named("a"), named("b")]);
         let field = Field::new("c", "c", list, "a");
-        let mut open = form(vec![Row::Field(field.clone())]);
+        let mut open = form(vec![FormItem::Field(field.clone())]);
         let mut seen = Vec::new();
         for _ in 0..3 {
             open.step(true);
             seen.push(open.field().unwrap().value());
         }
         assert_eq!(seen, ["b", "", "a"]);
-        let mut must = form(vec![Row::Field(field.mandatory(true))]);
+        let mut must = form(vec![FormItem::Field(field.mandatory(true))]);
         must.step(false);
         assert_eq!(must.field().unwrap().value(), "b");
     }
@@ -539,9 +542,9 @@ mod tests {
     #[test]
     fn rows_are_added_and_taken_away_and_one_of_them_is_the_primary() {
         let phone = |value: &str, primary| {
-            Row::Field(Field::new("p", "Phone", FieldType::Text, value).one_of_several(primary))
+            FormItem::Field(Field::new("p", "Phone", FieldType::Text, value).one_of_several(primary))
         };
-        let add = Row::Add(Add {
+        let add = FormItem::Add(Add {
             label: "add a phone".into(),
             offers: vec![Field::new("p", "Phone", FieldType::Text, "").one_of_several(false)],
             repeats: true,

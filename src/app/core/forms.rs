@@ -1,9 +1,9 @@
 //! Forms: moving in one, writing in it, saving it, and what the server says to that.
 
 use crate::app::core::effect::Effect;
-use crate::app::core::form::{Form, Purpose};
+use crate::app::core::form::{Form, FormPurpose};
 use crate::app::core::key::{Code, Key};
-use crate::app::core::layer::{Choice, Confirm, FormChoice, Layer, Then};
+use crate::app::core::layer::{Choice, Confirm, ConfirmAction, FormChoice, Layer};
 use crate::app::core::notice::Level;
 use crate::app::core::picker::{Item, Picker};
 use crate::app::core::state::State;
@@ -24,7 +24,7 @@ pub(in crate::app) fn top(state: &mut State) -> Option<&mut Form> {
     })
 }
 
-fn of<'a>(state: &'a mut State, purpose: &Purpose) -> Option<&'a mut Form> {
+fn of<'a>(state: &'a mut State, purpose: &FormPurpose) -> Option<&'a mut Form> {
     state.layers.iter_mut().rev().find_map(|layer| match layer {
         Layer::Form(form) if form.purpose == *purpose => Some(&mut **form),
         _ => None,
@@ -32,14 +32,14 @@ fn of<'a>(state: &'a mut State, purpose: &Purpose) -> Option<&'a mut Form> {
 }
 
 /// The form for that purpose was sent: it stays until the server has answered.
-pub(in crate::app) fn sent(state: &mut State, purpose: &Purpose) {
+pub(in crate::app) fn sent(state: &mut State, purpose: &FormPurpose) {
     if let Some(form) = of(state, purpose) {
         form.saving = true;
     }
 }
 
 /// Closes the form for that purpose, with what lies over it.
-pub(in crate::app) fn close(state: &mut State, purpose: &Purpose) {
+pub(in crate::app) fn close(state: &mut State, purpose: &FormPurpose) {
     let at = state.layers.iter().rposition(|l| matches!(l, Layer::Form(form) if form.purpose == *purpose));
     if let Some(at) = at {
         state.layers.truncate(at);
@@ -48,7 +48,7 @@ pub(in crate::app) fn close(state: &mut State, purpose: &Purpose) {
 
 /// Says in the form for that purpose why it was not saved; nothing that was written is lost. False when it is
 /// not open any more.
-pub(in crate::app) fn refused(state: &mut State, purpose: &Purpose, words: &str) -> bool {
+pub(in crate::app) fn refused(state: &mut State, purpose: &FormPurpose, words: &str) -> bool {
     let Some(form) = of(state, purpose) else { return false };
     form.saving = false;
     form.trouble = Some(Clean::line(words));
@@ -56,7 +56,7 @@ pub(in crate::app) fn refused(state: &mut State, purpose: &Purpose, words: &str)
 }
 
 /// Says in the form that somebody else changed a field meanwhile.
-pub(in crate::app) fn overtaken(state: &mut State, purpose: &Purpose, name: &str, now: &str) {
+pub(in crate::app) fn overtaken(state: &mut State, purpose: &FormPurpose, name: &str, now: &str) {
     if let Some(form) = of(state, purpose) {
         form.overtaken(name, now);
     }
@@ -93,11 +93,11 @@ pub(in crate::app) fn click(state: &mut State, place: usize) {
 pub(in crate::app) fn leave(state: &mut State) {
     let Some(Layer::Form(form)) = state.layers.last() else { return };
     // What is sent is not lost by closing, and a note is kept while it is written.
-    let kept = matches!(form.purpose, Purpose::Note(_));
+    let kept = matches!(form.purpose, FormPurpose::Note(_));
     if form.changed() && !form.saving && !kept {
         let text =
             "What you have changed here is not saved. Enter throws it away; Esc goes back to it.".into();
-        state.layers.push(Layer::Confirm(Confirm { text, then: Then::DropForm }));
+        state.layers.push(Layer::Confirm(Confirm { text, then: ConfirmAction::DropForm }));
         return;
     }
     state.layers.pop();

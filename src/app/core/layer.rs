@@ -7,7 +7,7 @@ use crate::app::features::contacts::model::{ContactChoice, ContactsLayer};
 use crate::app::features::disposition::model::Dispositions;
 use crate::app::features::done::model::Ending;
 use crate::app::features::parties::model::Removal;
-use crate::app::features::reach::model::{ReachLayer, Ready};
+use crate::app::features::reach::model::{FilledTemplate, ReachLayer};
 use crate::app::features::responses::model::Responses;
 use crate::app::features::status::model::StatusChoice;
 use crate::app::features::supervise::model::MonitorChange;
@@ -148,12 +148,12 @@ pub struct Prompt {
     /// What is written.
     pub input: Composer,
     /// What it is for.
-    pub purpose: Purpose,
+    pub purpose: PromptPurpose,
 }
 
 /// What a line is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub enum PromptPurpose {
     /// Words to find in the transcript.
     Search(InteractionId),
     /// A number or an address, for the customer of a session or for nobody known.
@@ -168,12 +168,12 @@ pub struct Confirm {
     /// The question and what yes means.
     pub text: Clean,
     /// What yes does.
-    pub then: Then,
+    pub then: ConfirmAction,
 }
 
 /// What a yes does.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Then {
+pub enum ConfirmAction {
     /// Quit.
     Quit,
     /// Sign out.
@@ -199,7 +199,7 @@ pub enum Then {
         ending: Ending,
     },
     /// Send that template.
-    SendTemplate(Box<Ready>),
+    SendTemplate(Box<FilledTemplate>),
     /// Keep that value at the contact, under that attribute.
     KeepWay(ContactId, &'static str, String),
     /// Send the draft of that session although it begins with a slash.

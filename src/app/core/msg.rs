@@ -108,12 +108,12 @@ pub enum Mouse {
     /// Wheel down.
     WheelDown,
     /// A click on something that the screen knows.
-    Click(Target),
+    Click(ClickTarget),
 }
 
 /// What may be clicked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
+pub enum ClickTarget {
     /// The session at that place in the list.
     Session(usize),
     /// Accept of the invitation at that place.

@@ -290,13 +290,13 @@ mod tests {
         notices.push(Millis(0), Level::Warning, "connection lost");
         notices.answer(Millis(1), Level::Warning, "nothing was done");
         assert_eq!((shown(&notices), notices.waiting()), ("nothing was done", 1));
-        notices.answer(Millis(2), Level::Info, "the mouse is the desk's");
+        notices.answer(Millis(2), Level::Info, "Mouse on (Alt+M turns it off)");
         assert_eq!((shown(&notices), notices.waiting()), ("nothing was done", 2));
         let mut notices = Notices::default();
-        for words in ["the mouse is the desk's", "the mouse is the terminal's"] {
+        for words in ["Mouse on (Alt+M turns it off)", "Mouse off: the terminal selects text"] {
             notices.answer(Millis(0), Level::Info, words);
         }
-        assert_eq!((shown(&notices), notices.waiting()), ("the mouse is the terminal's", 0));
+        assert_eq!((shown(&notices), notices.waiting()), ("Mouse off: the terminal selects text", 0));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::app::core::scroll::Scroll;
 use crate::app::features::done::model::ReadLog;
 use crate::app::features::emoji::model::Emojis;
 use crate::app::features::older::model::Older;
-use crate::app::features::search::model::Search;
+use crate::app::features::search::model::TranscriptSearch;
 use crate::domain::interaction::Interaction;
 use crate::domain::message::{Body, Side, Visibility};
 use crate::domain::options::Options;
@@ -84,7 +84,7 @@ pub struct Session {
     /// What went wrong, at the top of the session, until the next success.
     pub trouble: Option<Clean>,
     /// The search that is on.
-    pub search: Option<Search>,
+    pub search: Option<TranscriptSearch>,
     /// The request that reads the log, while it is under way.
     pub reading: Option<OperationId>,
     /// The request that finishes the session, while it is under way.

@@ -16,7 +16,7 @@ pub struct Settings {
     pub accept_takes_focus: bool,
     /// Whether customers are shown that the agent types.
     pub send_typing: bool,
-    /// Whether the mouse is the desk's.
+    /// Whether the console takes the mouse.
     pub mouse: bool,
     /// How long a message is held before it leaves; not at all when zero.
     pub undo_send: Duration,

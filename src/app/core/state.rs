@@ -1,7 +1,7 @@
 //! Everything a console knows.
 
 use crate::app::core::action::{Action, Info, Topic};
-use crate::app::core::form::Purpose;
+use crate::app::core::form::FormPurpose;
 use crate::app::core::key::Key;
 use crate::app::core::layer::Layer;
 use crate::app::core::msg::Link;
@@ -10,7 +10,7 @@ use crate::app::core::session::Session;
 use crate::app::core::settings::Settings;
 use crate::app::features::contacts::model::ContactRequest;
 use crate::app::features::disposition::model::DispositionRequest;
-use crate::app::features::done::model::{DoneRequest, Undo};
+use crate::app::features::done::model::{DoneRequest, FinishedSession};
 use crate::app::features::lock::model::Lock;
 use crate::app::features::older::model::OlderRequest;
 use crate::app::features::parties::model::PartiesRequest;
@@ -86,7 +86,7 @@ pub(in crate::app) enum Awaited {
     /// Attaching a disposition.
     Disposition(DispositionRequest),
     /// Saving the pairs of the form with this purpose.
-    Case(Purpose, AttachedData),
+    Case(FormPurpose, AttachedData),
     /// Saving the note of a session.
     Note(InteractionId, String),
     /// See [`ContactRequest`].
@@ -161,7 +161,7 @@ pub struct State {
     /// The session whose newest entries are on the screen, and since when.
     pub(in crate::app) view: Option<(InteractionId, Millis)>,
     /// The session that was finished last, while that can be undone.
-    pub undo: Option<Undo>,
+    pub undo: Option<FinishedSession>,
     /// The reported problems of the account at WhatsApp, by topic. Bounded by what the server keeps.
     pub(in crate::app) account: HashMap<String, String>,
     /// Drafts of sessions that are not open (yet): kept until they come back.

@@ -2,15 +2,15 @@
 
 use crate::app::core::drafts::draft_changed;
 use crate::app::core::effect::Effect;
-use crate::app::core::forms as form;
+use crate::app::core::forms;
 use crate::app::core::layer::{Choice, FormChoice};
 use crate::app::core::notice::Level;
 use crate::app::core::state::State;
 use crate::app::core::view::show;
 use crate::app::dispatch::{confirm, perform};
 use crate::app::features::contacts::update as contacts;
-use crate::app::features::parties::update as parties;
-use crate::app::features::status::model::{StatusChoice, Wanted};
+use crate::app::features::parties::leave;
+use crate::app::features::status::model::{NewStatus, StatusChoice};
 use crate::app::features::status::update as status;
 use crate::app::features::supervise::update as supervise;
 
@@ -19,11 +19,13 @@ pub(in crate::app) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Ef
     match choice {
         Choice::Do(action) => perform::perform(state, action, "", out),
         Choice::Session(id) => show(state, &id),
-        Choice::Status(StatusChoice::Set(channel, Wanted::LogOff)) => confirm::log_off(state, channel, out),
+        Choice::Status(StatusChoice::Set(channel, NewStatus::LogOff)) => {
+            confirm::log_off(state, channel, out)
+        }
         Choice::Status(StatusChoice::Set(channel, to)) => status::set(state, channel.as_deref(), &to, out),
         Choice::Status(StatusChoice::Channel(name)) => status::channel_menu(state, &name),
         Choice::Monitor(change) => supervise::monitor(state, change, out),
-        Choice::Remove(removal) => parties::remove_colleague(state, removal, out),
+        Choice::Remove(removal) => leave::remove_colleague(state, removal, out),
         Choice::Emoji(emoji) => {
             if let Some(session) = state.session_mut() {
                 session.draft.paste(&emoji);
@@ -35,7 +37,7 @@ pub(in crate::app) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Ef
             state.say(Level::Good, "the link is on your clipboard");
         }
         Choice::Contact(pick) => contacts::chosen(state, pick, out),
-        Choice::Form(FormChoice::Value(value)) => form::chosen(state, &value),
-        Choice::Form(FormChoice::Add(offer)) => form::added(state, offer),
+        Choice::Form(FormChoice::Value(value)) => forms::chosen(state, &value),
+        Choice::Form(FormChoice::Add(offer)) => forms::added(state, offer),
     }
 }

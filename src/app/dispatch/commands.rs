@@ -3,7 +3,7 @@
 use crate::app::core::action::Action;
 use crate::app::core::drafts::save_draft;
 use crate::app::core::effect::Effect;
-use crate::app::core::layer::{Confirm, Layer, Then};
+use crate::app::core::layer::{Confirm, ConfirmAction, Layer};
 use crate::app::core::notice::Level;
 use crate::app::core::outbox::send_held;
 use crate::app::core::slash;
@@ -35,7 +35,7 @@ pub(in crate::app) fn enter(state: &mut State, out: &mut Vec<Effect>) {
             "This begins with a slash but was pasted, or has several lines. Enter sends it to {who} as it is; Esc keeps it here."
         );
         let text = question.as_str().into();
-        state.layers.push(Layer::Confirm(Confirm { text, then: Then::SendLiterally(id) }));
+        state.layers.push(Layer::Confirm(Confirm { text, then: ConfirmAction::SendLiterally(id) }));
         return;
     }
     if text.trim().is_empty() && session.enclosures.is_empty() {

@@ -1,7 +1,7 @@
 //! The connection to the server, and the workspace session that begins over it: what is open there is shown here.
 
 use crate::app::core::effect::Effect;
-use crate::app::core::forms as form;
+use crate::app::core::forms;
 use crate::app::core::log::read;
 use crate::app::core::msg::Link;
 use crate::app::core::notice::Level;
@@ -10,10 +10,10 @@ use crate::app::core::state::{Awaited, State};
 use crate::app::dispatch::{configuration, interactions};
 use crate::app::features::contacts::update as contacts;
 use crate::app::features::older::update as older;
-use crate::app::features::parties::update as party;
+use crate::app::features::parties::update as parties;
 use crate::app::features::reach::update as reach;
 use crate::app::features::responses::update as responses;
-use crate::app::features::status::model::{StatusRequest, Wanted};
+use crate::app::features::status::model::{NewStatus, StatusRequest};
 use crate::app::features::status::update as status;
 use crate::app::features::supervise::update as supervise;
 use crate::app::features::targets::update as targets;
@@ -30,7 +30,7 @@ use serde_json::Value as Json;
 pub(in crate::app) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>) {
     match &link {
         Link::Lost { reason, .. } => {
-            party::lost(state);
+            parties::lost(state);
             if !state.lost {
                 let sentence = format!("connection lost: {reason}. Keep typing; it is tried again by itself");
                 state.say(Level::Warning, sentence);
@@ -50,7 +50,7 @@ pub(in crate::app) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>)
             state.parking.clear();
             targets::lost(state);
             contacts::lost(state);
-            form::lost(state);
+            forms::lost(state);
             responses::lost(state);
         }
         Link::Online { .. } if state.lost => {
@@ -85,7 +85,7 @@ pub(in crate::app) fn started(state: &mut State, session: SessionDto, fresh: boo
     let then = if first {
         status::at_sign_in(state)
     } else {
-        (state.channel.state == AgentState::Ready && !away).then_some(Wanted::Ready)
+        (state.channel.state == AgentState::Ready && !away).then_some(NewStatus::Ready)
     };
     let activate = Request::ActivateChannels { agent_id: me.agent_id.clone(), place: me.place.clone() };
     // Supervisors have no channels and no workbins.

@@ -6,7 +6,7 @@ use crate::app::core::state::State;
 use crate::app::dispatch::{entries, interactions, replies};
 use crate::app::features::contacts::update as contacts;
 use crate::app::features::older::update as older;
-use crate::app::features::parties::update as party;
+use crate::app::features::parties::update as parties;
 use crate::app::features::reach::update as reach;
 use crate::app::features::responses::update as responses;
 use crate::app::features::status::update as status;
@@ -47,7 +47,7 @@ pub(in crate::app) fn event(state: &mut State, event: Event, out: &mut Vec<Effec
         }
         Event::Error { message, operation_id, interaction_id, .. } => {
             let operation = operation_id.map(OperationId::from);
-            if party::failed_later(state, operation.as_ref(), interaction_id.as_deref(), &message) {
+            if parties::failed_later(state, operation.as_ref(), interaction_id.as_deref(), &message) {
                 return;
             }
             if responses::failed_later(state, operation.as_ref(), &message, out) {
@@ -59,11 +59,11 @@ pub(in crate::app) fn event(state: &mut State, event: Event, out: &mut Vec<Effec
             }
         }
         Event::TransferOutcome { interaction_id, by } => {
-            party::outcome(state, &interaction_id, by.as_deref());
+            parties::outcome(state, &interaction_id, by.as_deref());
         }
         Event::Account { topic, standing, text } => account(state, topic, &standing, &text),
         Event::Declined { interaction_id, by, answer, request } => {
-            party::declined(state, &interaction_id, &by, &answer, &request);
+            parties::declined(state, &interaction_id, &by, &answer, &request);
         }
         Event::Seen { interaction_id, by } => supervise::seen_by(state, &interaction_id, &by),
         Event::InitializationFailed(reason) => {

@@ -2,7 +2,7 @@
 //! asked for when the customer has written in the meantime.
 
 use crate::app::core::effect::Effect;
-use crate::app::core::layer::{Confirm, Layer, Then};
+use crate::app::core::layer::{Confirm, ConfirmAction, Layer};
 use crate::app::core::notice::Level;
 use crate::app::core::requests::online;
 use crate::app::core::state::{Awaited, State};
@@ -12,7 +12,7 @@ use crate::app::features::done::model::DoneRequest;
 use crate::app::features::done::{Ending, update as done};
 use crate::app::features::note::update as note;
 use crate::app::features::parties::model::{PartiesRequest, PartyStep};
-use crate::app::features::parties::update as parties;
+use crate::app::features::parties::{leave, update as parties};
 use crate::app::features::workbins::model::WorkbinRequest;
 use crate::app::features::workbins::update as workbins;
 use crate::domain::InteractionId;
@@ -28,7 +28,7 @@ pub(in crate::app) fn finish_shown(state: &mut State, code: &str, out: &mut Vec<
     let (id, finishing) = (session.interaction.id.clone(), session.finishing.is_some());
     if session.interaction.am_consulted() || session.interaction.monitor.is_some() {
         // It is not theirs to finish.
-        return parties::leave(state, out);
+        return leave::leave(state, out);
     }
     if finishing || !online(state) {
         return;
@@ -72,7 +72,7 @@ pub(in crate::app) fn continue_finishing(state: &mut State, id: &InteractionId, 
     }
     if !why.is_empty() {
         let words = format!("{} Enter finishes the session all the same; Esc goes back.", why.join(" "));
-        let then = Then::Done { id: id.clone(), read };
+        let then = ConfirmAction::Done { id: id.clone(), read };
         state.layers.push(Layer::Confirm(Confirm { text: Clean::line(&words), then }));
         return;
     }
@@ -149,7 +149,7 @@ pub(in crate::app) fn ask_anyway(
         return Ok(());
     }
     let text = format!("{said}. {} Enter does it; Esc goes back.", ending.question());
-    let then = Then::Anyway { id, read: unread.index, ending };
+    let then = ConfirmAction::Anyway { id, read: unread.index, ending };
     state.layers.push(Layer::Confirm(Confirm { text: Clean::line(&text), then }));
     Ok(())
 }
@@ -171,7 +171,7 @@ pub(in crate::app) fn anyway(
     }
     match ending {
         Ending::Done => done::finish(state, id, out),
-        Ending::Leave => parties::leave_now(state, id, out),
+        Ending::Leave => leave::leave_now(state, id, out),
         Ending::Park => workbins::park_now(state, id, out),
         Ending::Transfer(mut request) => {
             request.read = request.read.max(read);

@@ -10,13 +10,13 @@ use crate::app::core::session::Session;
 use crate::app::core::state::{Awaited, State};
 use crate::app::core::view::{looked_at, show, title};
 use crate::app::dispatch::{configuration, entries};
-use crate::app::features::compose::{addressees as consult, update as compose};
-use crate::app::features::done::update as ends;
+use crate::app::features::compose::{addressees, update as compose};
+use crate::app::features::done::update as done;
 use crate::app::features::invitations;
 use crate::app::features::note::update as note;
 use crate::app::features::older::model::OlderRequest;
 use crate::app::features::older::update as older;
-use crate::app::features::parties::update as party;
+use crate::app::features::parties::update as parties;
 use crate::app::features::supervise::update as supervise;
 use crate::app::features::workbins::update as workbins;
 use crate::domain::InteractionId;
@@ -55,7 +55,7 @@ pub(in crate::app) fn changed(state: &mut State, dto: &InteractionDto, out: &mut
         InteractionState::Completed => {
             invitations::update::withdraw(state, &id);
             let (how, level) = finished(state, &interaction);
-            ends::remember(state, &interaction);
+            done::remember(state, &interaction);
             close(state, &id, &how, level, out);
         }
         InteractionState::InWorkbin => {
@@ -136,7 +136,7 @@ pub(in crate::app) fn queued(state: &mut State, id: &InteractionId) -> (String, 
 
 pub(in crate::app) fn opened(state: &mut State, interaction: Interaction, out: &mut Vec<Effect>) {
     let id = interaction.id.clone();
-    party::joined(state, &interaction);
+    parties::joined(state, &interaction);
     if let Some(session) = state.by_id_mut(&id) {
         let before = std::mem::replace(&mut session.interaction, interaction);
         if before.contact != session.interaction.contact {
@@ -147,9 +147,9 @@ pub(in crate::app) fn opened(state: &mut State, interaction: Interaction, out: &
             );
             older::ask(state, &id, out);
         }
-        party::follow(state, &id);
+        parties::follow(state, &id);
         supervise::changed(state, &id, &before);
-        consult::changed(state, &id, before.writes_aside(), out);
+        addressees::changed(state, &id, before.writes_aside(), out);
         return;
     }
     // A session keeps the options it begins with. They are asked for now, so that an edit at the server is
@@ -157,14 +157,14 @@ pub(in crate::app) fn opened(state: &mut State, interaction: Interaction, out: &
     let options = state.options_of(&interaction);
     let mut session = Session::open(interaction, options);
     if let Some(draft) = state.drafts.remove(&id) {
-        consult::restored(&mut session, draft);
+        addressees::restored(&mut session, draft);
     }
     session.enclosures = state.enclosures.remove(&id).unwrap_or_default();
     if let Some(entry) = state.seen_before.remove(&id) {
         session.looked_at_up_to(entry);
     }
     state.sessions.push(session);
-    party::follow(state, &id);
+    parties::follow(state, &id);
     configuration::begin_with(state, &id);
     compose::adopt(state, &id);
     note::restore(state, &id);
@@ -202,7 +202,7 @@ pub(in crate::app) fn close(
     if let Some(at) = state.finished.iter().position(|finished| finished == id) {
         writing = false;
         state.finished.remove(at);
-        ends::say_finished(state, id, &session.name());
+        done::say_finished(state, id, &session.name());
         note::put_aside(state, id, None);
         note::forget(id, out);
         out.push(Effect::SaveDraft { session: id.clone(), draft: Draft::default() });

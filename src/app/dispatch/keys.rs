@@ -4,13 +4,13 @@ use crate::app::core::action::{ACTIONS, Action, Context};
 use crate::app::core::drafts::draft_changed;
 use crate::app::core::effect::Effect;
 use crate::app::core::key::{Code, Key};
-use crate::app::core::layer::{Layer, Prompt, Purpose, Then};
+use crate::app::core::layer::{ConfirmAction, Layer, Prompt, PromptPurpose};
 use crate::app::core::notice::Level;
 use crate::app::core::state::State;
 use crate::app::core::typing::{edit, one_line, type_into};
 use crate::app::core::{columns, layout, slash};
-use crate::app::dispatch::{commands, confirm, forms, lists, perform};
-use crate::app::features::contacts::update as contacts;
+use crate::app::dispatch::{commands, confirm, form_keys, lists, perform};
+use crate::app::features::contacts::read as contact_read;
 use crate::app::features::disposition::update as disposition;
 use crate::app::features::emoji::update as emoji;
 use crate::app::features::reach::update as reach;
@@ -70,7 +70,7 @@ pub(in crate::app) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             state.layers.push(Layer::Prompt(Prompt {
                 title: "Command".into(),
                 input,
-                purpose: Purpose::Command,
+                purpose: PromptPurpose::Command,
             }));
         }
         None => {
@@ -94,7 +94,7 @@ pub(in crate::app) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>
     }
     match state.layers.last_mut() {
         Some(Layer::Prompt(prompt)) => return prompt.input.paste(&one_line(text)),
-        Some(Layer::Form(_)) => return forms::paste(state, text, out),
+        Some(Layer::Form(_)) => return form_keys::paste(state, text, out),
         Some(Layer::Dispositions(list)) => return list.edit(|query| query.paste(&one_line(text))),
         Some(layer) => {
             if let Some(picker) = layer.list_mut() {
@@ -126,7 +126,7 @@ pub(in crate::app) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>
 fn pasted_line(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(layer) = state.layers.last() {
         if matches!(layer, Layer::Form(_)) {
-            forms::paste(state, "\n", out);
+            form_keys::paste(state, "\n", out);
         }
         return state.say(Level::Info, "Looks pasted: press Enter to go on");
     }
@@ -165,7 +165,7 @@ fn write(state: &mut State, action: Action, out: &mut Vec<Effect>) {
 fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     let action = state.settings.keymap.action(key);
     if let Some(Layer::Form(_)) = state.layers.last() {
-        return forms::key(state, key, action, out);
+        return form_keys::key(state, key, action, out);
     }
     if key == Key::plain(Code::Esc) || action == Some(Action::Quit) {
         state.layers.pop();
@@ -202,7 +202,7 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
                 reach::copy_link(state, out);
             }
         }
-        Layer::Contacts(layer) if layer.list().is_none() => contacts::read(state, key, action),
+        Layer::Contacts(layer) if layer.list().is_none() => contact_read::read(state, key, action),
         Layer::Pick(_) | Layer::Targets(_) | Layer::Contacts(_) | Layer::Reach(_) | Layer::Responses(_) => {
             in_list(state, key, action, page.unsigned_abs(), out);
         }
@@ -216,7 +216,7 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
         Layer::Form(_) | Layer::Dispositions(_) => {}
         Layer::Confirm(question) => {
             // The layer opened by itself: typing on returns to the session.
-            let came = matches!(question.then, Then::Anyway { .. });
+            let came = matches!(question.then, ConfirmAction::Anyway { .. });
             if key.code == Code::Enter {
                 confirm(state, out);
             } else if came && key.typed().is_some() {
@@ -265,9 +265,9 @@ fn finish_prompt(state: &mut State, out: &mut Vec<Effect>) {
     let Some(Layer::Prompt(prompt)) = state.layers.pop() else { return };
     let text = prompt.input.text().to_owned();
     match prompt.purpose {
-        Purpose::Search(id) => search::search(state, &id, &text),
-        Purpose::Reach(session) => reach::written(state, session, &text),
-        Purpose::Command => match slash::parse(&text) {
+        PromptPurpose::Search(id) => search::search(state, &id, &text),
+        PromptPurpose::Reach(session) => reach::written(state, session, &text),
+        PromptPurpose::Command => match slash::parse(&text) {
             slash::Line::Command(action, arguments) => perform::perform(state, action, &arguments, out),
             slash::Line::Words(_) | slash::Line::Unknown(_) => {
                 let words = format!("there is no command {}; F1 lists them", text.trim());

@@ -8,7 +8,7 @@ mod connection;
 mod entries;
 mod events;
 mod finish;
-mod forms;
+mod form_keys;
 mod interactions;
 mod keys;
 mod lists;
@@ -23,12 +23,12 @@ mod usable;
 mod wake;
 
 use crate::app::core::effect::{Effect, Effects};
-use crate::app::core::forms as form;
-use crate::app::core::msg::{Mouse, Msg, Target, What};
+use crate::app::core::forms;
+use crate::app::core::msg::{ClickTarget, Mouse, Msg, What};
 use crate::app::core::state::State;
 use crate::app::core::view::{looked_at, scroll, scroll_to_bottom, show};
 use crate::app::features::compose::update as compose;
-use crate::app::features::done::update as ends;
+use crate::app::features::done::update as done;
 use crate::app::features::invitations::update as invitations;
 use crate::app::features::lock::update as lock_screen;
 use crate::app::features::note::update as note;
@@ -40,8 +40,8 @@ use crate::app::features::targets::update as targets;
 pub fn update(state: &mut State, msg: Msg) -> Effects {
     state.now = state.now.max(msg.at);
     let mut out = Vec::new();
-    ends::note_read(state);
-    ends::expire_undo(state);
+    done::note_read(state);
+    done::expire_undo(state);
     let offers = state.invitations.len();
     let (was_locked, was_focused) = (state.lock.is_some(), state.focused);
     notices_pass(state);
@@ -102,7 +102,7 @@ pub fn update(state: &mut State, msg: Msg) -> Effects {
         state.notices.resume(state.now);
     }
     notices_pass(state);
-    ends::note_view(state);
+    done::note_view(state);
     seen::note(state, &mut out);
     out.into()
 }
@@ -118,17 +118,17 @@ fn mouse_event(state: &mut State, mouse: Mouse, out: &mut Vec<Effect>) {
     match mouse {
         Mouse::WheelUp => scroll(state, -3),
         Mouse::WheelDown => scroll(state, 3),
-        Mouse::Click(Target::Session(place)) => {
+        Mouse::Click(ClickTarget::Session(place)) => {
             if let Some(id) = state.sessions.get(place).map(|session| session.interaction.id.clone()) {
                 show(state, &id);
             }
         }
-        Mouse::Click(Target::Accept(place)) => invitations::answer(state, Some(place), true, out),
-        Mouse::Click(Target::Reject(place)) => invitations::answer(state, Some(place), false, out),
-        Mouse::Click(Target::Pick(place)) => keys::pick(state, place, out),
-        Mouse::Click(Target::Filter(place)) => lists::show_part(state, place, out),
-        Mouse::Click(Target::Field(place)) => form::click(state, place),
-        Mouse::Click(Target::Older) => older::see(state, out),
-        Mouse::Click(Target::Newest) => scroll_to_bottom(state),
+        Mouse::Click(ClickTarget::Accept(place)) => invitations::answer(state, Some(place), true, out),
+        Mouse::Click(ClickTarget::Reject(place)) => invitations::answer(state, Some(place), false, out),
+        Mouse::Click(ClickTarget::Pick(place)) => keys::pick(state, place, out),
+        Mouse::Click(ClickTarget::Filter(place)) => lists::show_part(state, place, out),
+        Mouse::Click(ClickTarget::Field(place)) => forms::click(state, place),
+        Mouse::Click(ClickTarget::Older) => older::see(state, out),
+        Mouse::Click(ClickTarget::Newest) => scroll_to_bottom(state),
     }
 }

@@ -4,7 +4,7 @@ use crate::app::core::action::ACTIONS;
 use crate::app::core::layer::{Choice, Layer};
 use crate::app::core::picker::{Extra, Item, Picker};
 use crate::app::core::state::State;
-use crate::app::features::status::model::{StatusChoice, Wanted};
+use crate::app::features::status::model::{NewStatus, StatusChoice};
 use crate::text::{Clean, fold};
 
 /// Opens the list of all actions and Not Ready reasons.
@@ -20,7 +20,7 @@ pub(in crate::app) fn open(state: &mut State) {
     // People type “Lunch”, not “Not Ready”.
     let reasons = state.reasons.iter().map(|reason| {
         let label = Clean::line(&format!("Not Ready: {}", reason.name));
-        let value = Choice::Status(StatusChoice::Set(None, Wanted::NotReady(Some(reason.code.clone()))));
+        let value = Choice::Status(StatusChoice::Set(None, NewStatus::NotReady(Some(reason.code.clone()))));
         (
             Item { label, detail: Clean::default(), value },
             Extra { called: vec!["break".to_owned()], ..Extra::default() },

@@ -2,25 +2,25 @@
 
 use crate::app::core::action::Action;
 use crate::app::core::effect::Effect;
-use crate::app::core::layer::{Layer, Then};
+use crate::app::core::layer::{ConfirmAction, Layer};
 use crate::app::core::notice::Level;
 use crate::app::core::state::State;
 use crate::app::core::view;
 use crate::app::dispatch::{confirm, finish, lock, palette};
 use crate::app::features::case::update as case;
 use crate::app::features::compose::{addressees, resend, update as compose};
-use crate::app::features::contacts::{Aim, update as contacts};
+use crate::app::features::contacts::{ContactListPurpose, update as contacts};
 use crate::app::features::disposition::update as disposition;
 use crate::app::features::emoji::update as emoji;
 use crate::app::features::invitations::update as invitations;
 use crate::app::features::note::update as note;
 use crate::app::features::older::update as older;
-use crate::app::features::parties::update as parties;
+use crate::app::features::parties::{leave, update as parties};
 use crate::app::features::reach::update as reach;
 use crate::app::features::responses::update as responses;
 use crate::app::features::search::update as search;
 use crate::app::features::sessions::update as sessions;
-use crate::app::features::status::{Wanted, update as status};
+use crate::app::features::status::{NewStatus, update as status};
 use crate::app::features::supervise::update as supervise;
 use crate::app::features::targets::update as targets;
 use crate::app::features::workbins::update as workbins;
@@ -51,9 +51,9 @@ pub(in crate::app) fn perform(state: &mut State, action: Action, arguments: &str
         Action::Transfer => open_targets(state, RequestKind::OneStepTransfer, arguments, out),
         Action::Conference => open_targets(state, RequestKind::OneStepConference, arguments, out),
         Action::Consult => open_targets(state, RequestKind::InitConference, arguments, out),
-        Action::CancelConsult => parties::cancel(state, out),
-        Action::Remove => parties::remove(state, arguments, out),
-        Action::Leave => parties::leave(state, out),
+        Action::CancelConsult => leave::cancel(state, out),
+        Action::Remove => leave::remove(state, arguments, out),
+        Action::Leave => leave::leave(state, out),
         Action::Monitor => supervise::open(state, arguments, out),
         Action::StopMonitoring => supervise::stop(state, arguments, out),
         Action::Watch => supervise::switch(state, MonitorMode::Monitor, out),
@@ -66,9 +66,9 @@ pub(in crate::app) fn perform(state: &mut State, action: Action, arguments: &str
         Action::Park => workbins::park(state, out),
         Action::Workbin => workbins::open(state),
         Action::Status => status::menu(state),
-        Action::Ready => status::set(state, None, &Wanted::Ready, out),
+        Action::Ready => status::set(state, None, &NewStatus::Ready, out),
         Action::NotReady => status::not_ready(state, arguments, out),
-        Action::AfterCallWork => status::set(state, None, &Wanted::AfterCallWork(None), out),
+        Action::AfterCallWork => status::set(state, None, &NewStatus::AfterCallWork(None), out),
         Action::DoNotDisturb => status::do_not_disturb(state, out),
         Action::LogOff => confirm::log_off(state, None, out),
         Action::Channels => status::channels(state),
@@ -76,11 +76,11 @@ pub(in crate::app) fn perform(state: &mut State, action: Action, arguments: &str
         Action::Reach => reach::open(state, arguments, out),
         Action::Template => reach::for_session(state, arguments, out),
         Action::Contact => contacts::open_own(state, out),
-        Action::Contacts => contacts::directory(state, Aim::Directory, arguments, out),
+        Action::Contacts => contacts::directory(state, ContactListPurpose::Directory, arguments, out),
         Action::History => contacts::history_own(state, arguments, out),
         Action::AssignContact => contacts::assign_own(state, out),
         Action::Unmerge => contacts::unmerge_own(state, out),
-        Action::SignOut => confirm::ask_to_leave(state, Then::SignOut, "Sign out?", out),
+        Action::SignOut => confirm::ask_to_leave(state, ConfirmAction::SignOut, "Sign out?", out),
         Action::PageUp => view::scroll_page(state, false),
         Action::PageDown => view::scroll_page(state, true),
         Action::LineUp => view::scroll(state, -1),
@@ -105,7 +105,7 @@ pub(in crate::app) fn perform(state: &mut State, action: Action, arguments: &str
         Action::Redraw => out.push(Effect::Redraw),
         Action::Mouse => toggle_mouse(state, out),
         Action::Suspend => out.push(Effect::Suspend),
-        Action::Quit => confirm::ask_to_leave(state, Then::Quit, "Quit?", out),
+        Action::Quit => confirm::ask_to_leave(state, ConfirmAction::Quit, "Quit?", out),
         // These change what is being written or the list in view: they work as keys only.
         Action::Send
         | Action::Newline

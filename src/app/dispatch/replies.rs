@@ -1,7 +1,7 @@
 //! Answers to requests, each given to the feature that asked.
 
 use crate::app::core::effect::Effect;
-use crate::app::core::form::Purpose;
+use crate::app::core::form::FormPurpose;
 use crate::app::core::log::read;
 use crate::app::core::msg::RequestError;
 use crate::app::core::notice::Level;
@@ -15,7 +15,7 @@ use crate::app::features::invitations::update as invitations;
 use crate::app::features::note::update as note;
 use crate::app::features::older::update as older;
 use crate::app::features::parties::model::{PartiesRequest, PartyStep};
-use crate::app::features::parties::update as parties;
+use crate::app::features::parties::{leave, update as parties};
 use crate::app::features::reach::update as reach;
 use crate::app::features::responses::update as responses;
 use crate::app::features::status::update as status;
@@ -104,7 +104,7 @@ fn succeeded(
             }
         }
         Awaited::Parties(PartiesRequest::Step(id, step)) => step_done(state, &id, step, data, out),
-        Awaited::Parties(PartiesRequest::Cancel(id)) => parties::cancelled(state, &id),
+        Awaited::Parties(PartiesRequest::Cancel(id)) => leave::cancelled(state, &id),
         Awaited::Disposition(request) => {
             if disposition::attached(state, &request) {
                 finish::continue_finishing(state, &request.session, out);
@@ -112,7 +112,7 @@ fn succeeded(
         }
         Awaited::Case(purpose, pairs) => {
             if case::saved(state, &purpose, &pairs)
-                && let Purpose::Case { session, .. } = &purpose
+                && let FormPurpose::Case { session, .. } = &purpose
             {
                 finish::continue_finishing(state, session, out);
             }

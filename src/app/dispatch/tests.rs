@@ -248,7 +248,7 @@ fn accepting_does_not_take_the_focus_from_a_half_typed_reply() {
 }
 
 #[test]
-fn an_invitation_that_lapses_goes_and_says_so() {
+fn an_expired_invitation_is_removed_with_a_notice() {
     let mut desk = Desk::new();
     desk.interaction("i1", "Invited");
     desk.interaction("i1", "Revoked");
@@ -256,7 +256,7 @@ fn an_invitation_that_lapses_goes_and_says_so() {
     desk.interaction("i1", "Invited");
     desk.at += 29_000;
     desk.interaction("i1", "Revoked");
-    assert!(desk.state.invitations.is_empty() && desk.notice().contains("not answered"));
+    assert!(desk.state.invitations.is_empty() && desk.notice().contains("in time"));
     desk.interaction("i2", "Invited");
     desk.interaction("i3", "Invited");
     desk.keys("Shift+F2 F3");
@@ -816,7 +816,7 @@ fn older_messages_come_as_many_sessions_at_a_time_as_the_option_says_until_there
     let rows = desk.rows(3);
     assert_eq!(rows[0], "▲ see older messages (1 session)");
     assert!(rows[1].starts_with("── earlier session · ") && rows[1].ends_with(" · handled by Bob Lee ──"));
-    desk.tell(What::Mouse(crate::app::core::msg::Mouse::Click(crate::app::core::msg::Target::Older)));
+    desk.tell(What::Mouse(crate::app::core::msg::Mouse::Click(crate::app::core::msg::ClickTarget::Older)));
     assert_eq!(desk.answer_older(), 1);
     desk.keys("Ctrl+Home");
     assert!(desk.top().starts_with("── earlier session"), "{}", desk.top());

@@ -108,14 +108,14 @@ fn what_the_server_changes_by_itself_is_told_apart_with_its_reason() {
     assert_eq!(desk.notice(), "you were made Not Ready: no answer");
     desk.keys("Alt+A");
     told(&mut desk, &[channel("whatsappsession", "Ready", None)]);
-    assert_eq!(desk.notice(), "you are Ready");
+    assert_eq!(desk.notice(), "Status: Ready");
     let mut finishing = channel("whatsappsession", "NotReady", None);
     finishing["extension"] = json!([{"key": "wa.work-mode", "type": "str", "value": "AfterCallWork"}]);
     desk.keys("Alt+J");
     told(&mut desk, &[finishing]);
     assert_eq!(desk.state.channel.state, AgentState::AfterCallWork);
     told(&mut desk, &[channel("whatsappsession", "Ready", None)]);
-    assert_eq!(desk.notice(), "After Call Work is over: you are Ready");
+    assert_eq!(desk.notice(), "After Call Work is over. Status: Ready");
 }
 
 #[test]

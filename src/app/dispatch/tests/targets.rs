@@ -3,7 +3,7 @@
 use super::Desk;
 use super::party::{everybody, set};
 use crate::app::core::layer::Layer;
-use crate::app::core::msg::{Link, Mouse, RequestError, Target as Clicked, What};
+use crate::app::core::msg::{ClickTarget as Clicked, Link, Mouse, RequestError, What};
 use crate::app::features::targets::{TargetChoice, Targets};
 use crate::domain::Millis;
 use crate::domain::target::TargetKind;

@@ -1,12 +1,12 @@
 //! Case data of a session: the form to edit it, `/edit KEY VALUE`, and what must be filled in before it is done.
 
 use crate::app::core::effect::Effect;
-use crate::app::core::form::{Add, Field, Filled, Form, Purpose, Row};
+use crate::app::core::form::{Add, Field, FilledField, Form, FormItem, FormPurpose};
 use crate::app::core::layer::Layer;
 use crate::app::core::notice::Level;
 use crate::app::core::requests::{call, online};
 use crate::app::core::state::{Awaited, State};
-use crate::app::core::{case_data, case_data as case, forms as form, layout};
+use crate::app::core::{case_data, case_data as case, forms, layout};
 use crate::domain::case::CaseField;
 use crate::domain::data::Value;
 use crate::domain::field::FieldType;
@@ -61,24 +61,24 @@ fn show(state: &mut State, id: &InteractionId, at: Option<&str>, then_done: bool
         if let Some(first) = one.default.filter(|_| empty) {
             field.set(&first);
         }
-        rows.push(Row::Field(field));
+        rows.push(FormItem::Field(field));
     }
     if rows.is_empty() && offers.is_empty() {
         let words = "there is no case data here; /edit NAME VALUE adds a pair";
         return state.say(Level::Info, words);
     }
     if !offers.is_empty() {
-        rows.push(Row::Add(Add { label: "add a field".into(), offers, repeats: false }));
+        rows.push(FormItem::Add(Add { label: "add a field".into(), offers, repeats: false }));
     }
     let attribute = session.options.case_attribute.as_deref();
     let named = attribute.and_then(|name| state.configuration.business_attribute(name)).map(case::title);
     let title = named.unwrap_or_else(|| "Case data".into());
     let title = if then_done { Clean::line(&format!("{title}, then done")) } else { title };
-    let mut form = Form::new(title, Purpose::Case { session: id.clone(), then_done }, rows);
+    let mut form = Form::new(title, FormPurpose::Case { session: id.clone(), then_done }, rows);
     if let Some(name) = at {
         form.go_to_named(name);
     }
-    form::open(state, form);
+    forms::open(state, form);
 }
 
 /// `/edit KEY VALUE`. The key is the name of a pair or what people read of it.
@@ -139,7 +139,7 @@ fn edit(state: &mut State, id: &InteractionId, words: &str, out: &mut Vec<Effect
     }
     if online(state) {
         let pairs = vec![(field.name, value)];
-        commit(state, id, &Purpose::Case { session: id.clone(), then_done: false }, pairs, out);
+        commit(state, id, &FormPurpose::Case { session: id.clone(), then_done: false }, pairs, out);
     }
 }
 
@@ -147,22 +147,22 @@ fn edit(state: &mut State, id: &InteractionId, words: &str, out: &mut Vec<Effect
 /// session is to be finished now, since nothing was to be saved before it.
 pub(in crate::app) fn save(
     state: &mut State,
-    purpose: &Purpose,
-    filled: &[Filled],
+    purpose: &FormPurpose,
+    filled: &[FilledField],
     out: &mut Vec<Effect>,
 ) -> bool {
-    let Purpose::Case { session: id, then_done } = purpose else { return false };
+    let FormPurpose::Case { session: id, then_done } = purpose else { return false };
     if !state.online() {
         let words = "there is no connection: what you have written stays here; save it again when it is back";
-        form::refused(state, purpose, words);
+        forms::refused(state, purpose, words);
         return false;
     }
     let Some(session) = state.by_id(id) else {
-        form::refused(state, purpose, "the session is no longer yours: this cannot be saved");
+        forms::refused(state, purpose, "the session is no longer yours: this cannot be saved");
         return false;
     };
     let data = session.interaction.user_data.clone();
-    let changed: Vec<&Filled> = filled
+    let changed: Vec<&FilledField> = filled
         .iter()
         .filter(|field| field.changed && field.value != case::value(&data, &field.name))
         .collect();
@@ -172,24 +172,24 @@ pub(in crate::app) fn save(
     if let Some(field) = other {
         let now = case::value(&data, &field.name);
         let name = field.name.clone();
-        form::overtaken(state, purpose, &name, &now);
+        forms::overtaken(state, purpose, &name, &now);
         return false;
     }
     let pairs: Vec<(String, String)> =
         changed.iter().map(|field| (field.name.clone(), field.value.clone())).collect();
     if pairs.is_empty() {
-        form::close(state, purpose);
+        forms::close(state, purpose);
         return *then_done;
     }
     commit(state, id, purpose, pairs, out);
-    form::sent(state, purpose);
+    forms::sent(state, purpose);
     false
 }
 
 fn commit(
     state: &mut State,
     id: &InteractionId,
-    purpose: &Purpose,
+    purpose: &FormPurpose,
     pairs: Vec<(String, String)>,
     out: &mut Vec<Effect>,
 ) {
@@ -208,12 +208,12 @@ fn commit(
 }
 
 /// The server has it. Returns whether the session is to be finished now.
-pub(in crate::app) fn saved(state: &mut State, purpose: &Purpose, data: &AttachedData) -> bool {
-    let Purpose::Case { session: id, then_done } = purpose else { return false };
+pub(in crate::app) fn saved(state: &mut State, purpose: &FormPurpose, data: &AttachedData) -> bool {
+    let FormPurpose::Case { session: id, then_done } = purpose else { return false };
     if let Some(session) = state.by_id_mut(id) {
         session.interaction.user_data.merge(data);
     }
-    form::close(state, purpose);
+    forms::close(state, purpose);
     if !*then_done {
         state.say(Level::Good, "the case data is saved");
     }
@@ -221,9 +221,9 @@ pub(in crate::app) fn saved(state: &mut State, purpose: &Purpose, data: &Attache
 }
 
 /// The server did not take it.
-pub(in crate::app) fn failed(state: &mut State, purpose: &Purpose, words: &str) {
+pub(in crate::app) fn failed(state: &mut State, purpose: &FormPurpose, words: &str) {
     let sentence = format!("the case data was not saved: {words}");
-    if !form::refused(state, purpose, &sentence) {
+    if !forms::refused(state, purpose, &sentence) {
         state.say(Level::Error, sentence);
     }
 }

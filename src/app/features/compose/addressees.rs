@@ -6,7 +6,7 @@
 use crate::app::core::action::Action;
 use crate::app::core::drafts::save_draft;
 use crate::app::core::effect::Effect;
-use crate::app::core::layer::{Confirm, Layer, Then};
+use crate::app::core::layer::{Confirm, ConfirmAction, Layer};
 use crate::app::core::notice::Level;
 use crate::app::core::outbox::{has_readers, why_aside};
 use crate::app::core::session::Session;
@@ -67,7 +67,7 @@ pub(in crate::app) fn write_to(state: &mut State, word: &str, out: &mut Vec<Effe
     } else {
         "What you have written for the customer becomes words for colleagues only. Enter does it; Esc leaves it for the customer."
     };
-    state.layers.push(Layer::Confirm(Confirm { text: text.into(), then: Then::WriteTo(id, to) }));
+    state.layers.push(Layer::Confirm(Confirm { text: text.into(), then: ConfirmAction::WriteTo(id, to) }));
 }
 
 /// From now on the agent writes for them in that session. While a question was open, things may have changed.

@@ -5,8 +5,9 @@ use crate::app::core::drafts::{save_draft, save_files};
 use crate::app::core::effect::Effect;
 use crate::app::core::notice::Level;
 use crate::app::core::outbox::{NO_READER, again, has_readers, send_message};
+use crate::app::core::requests::online;
 use crate::app::core::state::State;
-use crate::app::features::compose::addressees as consult;
+use crate::app::features::compose::addressees;
 use crate::domain::OperationId;
 use crate::domain::message::Visibility;
 use crate::domain::transcript::{PendingMessage, SendState};
@@ -36,17 +37,17 @@ pub(in crate::app) fn retry(state: &mut State, out: &mut Vec<Effect>) {
         failed.extend(session.failed().last().map(|(_, text)| text.to_string()));
     }
     if found.is_empty() && failed.is_empty() {
-        state.say(Level::Info, "nothing was refused here and no text of yours failed");
+        state.say(Level::Info, "No failed message to resend");
         return;
     }
     if session.interaction.am_silent() {
-        let sentence = format!("not sent: {}", consult::silent(state, &id));
+        let sentence = format!("not sent: {}", addressees::silent(state, &id));
         return state.say(Level::Warning, sentence);
     }
     if !failed.is_empty() && session.is_window_closed(now) {
         return say_closed(state, "What failed stays here");
     }
-    if !crate::app::core::requests::online(state) {
+    if !online(state) {
         return;
     }
     if found.iter().any(|pending| pending.to != Visibility::All) && !has_readers(state, &id) {

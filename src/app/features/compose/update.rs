@@ -3,7 +3,7 @@
 use crate::app::core::action::Action;
 use crate::app::core::drafts::{save_draft, save_files};
 use crate::app::core::effect::Effect;
-use crate::app::core::layer::{Confirm, Layer, Then};
+use crate::app::core::layer::{Confirm, ConfirmAction, Layer};
 use crate::app::core::log::read;
 use crate::app::core::notice::Level;
 use crate::app::core::outbox::{NO_READER, again, has_readers, held, send_due, send_message};
@@ -11,7 +11,7 @@ use crate::app::core::requests::call;
 use crate::app::core::scroll::Scroll;
 use crate::app::core::session::TYPING_SENT_EVERY;
 use crate::app::core::state::{Awaited, State};
-use crate::app::features::compose::{addressees as consult, resend};
+use crate::app::features::compose::{addressees, resend};
 use crate::domain::message::Visibility;
 use crate::domain::response::Enclosure;
 use crate::domain::transcript::{Draft, PendingMessage, SendState};
@@ -31,7 +31,7 @@ pub(in crate::app) fn send(state: &mut State, id: &InteractionId, words: String,
         unfilled.join(", ")
     );
     let text = Clean::line(&question);
-    let then = Then::SendUnfilled(id.clone(), words);
+    let then = ConfirmAction::SendUnfilled(id.clone(), words);
     state.layers.push(Layer::Confirm(Confirm { text, then }));
 }
 
@@ -55,7 +55,7 @@ pub(in crate::app) fn send_as_is(
         return;
     }
     if session.interaction.am_silent() {
-        let sentence = format!("not sent: {}; what you wrote stays here", consult::silent(state, id));
+        let sentence = format!("not sent: {}; what you wrote stays here", addressees::silent(state, id));
         state.say(Level::Warning, sentence);
         return;
     }
@@ -89,10 +89,17 @@ pub(in crate::app) fn send_as_is(
     session.typing_sent = None;
     session.typed_at = None;
     session.set_scroll(Scroll::Bottom);
+    queue(state, id, words, to, out);
+}
+
+/// Passes the words and the files of the composer on, each as a message of its own.
+fn queue(state: &mut State, id: &InteractionId, words: String, to: Visibility, out: &mut Vec<Effect>) {
+    let now = state.now;
+    let hold = state.settings.undo_send;
+    let Some(session) = state.by_id_mut(id) else { return };
     let (files, used) = (std::mem::take(&mut session.enclosures), std::mem::take(&mut session.used));
     // What is held goes first: nothing overtakes it.
     let before = session.held_until();
-    let hold = state.settings.undo_send;
     let due =
         (before.is_some() || !hold.is_zero()).then(|| before.into_iter().fold(now.plus(hold), Millis::max));
     // Workspace: the text goes first, as a message of its own, and each attachment follows as another.
@@ -232,7 +239,7 @@ pub(in crate::app) fn restore(
     }
     for (id, draft) in drafts {
         match state.by_id_mut(&id) {
-            Some(session) if session.draft.is_empty() => consult::restored(session, draft),
+            Some(session) if session.draft.is_empty() => addressees::restored(session, draft),
             Some(_) => {}
             None => {
                 state.drafts.insert(id, draft);

@@ -1,6 +1,9 @@
 //! Contacts: the directory, one contact, its history.
 
 pub(in crate::app) mod model;
+pub(in crate::app) mod read;
+pub(in crate::app) mod requests;
+pub(in crate::app) mod save;
 pub(in crate::app) mod update;
 
 pub use model::*;

@@ -1,34 +1,25 @@
 //! Contacts: the directory, who a customer may be, what is known of a contact, its history, merging.
 
-use crate::app::core::action::Action;
-use crate::app::core::columns::layer_width;
+use super::requests::{ask, list_mut, refresh, search, who};
 use crate::app::core::effect::Effect;
-use crate::app::core::form::{Filled, Purpose};
-use crate::app::core::forms as form;
-use crate::app::core::key::{Code, Key};
-use crate::app::core::layer::{Choice, Confirm, Layer, Then};
+use crate::app::core::forms;
+use crate::app::core::layer::{Choice, Confirm, ConfirmAction, Layer};
 use crate::app::core::list_feature::ListFeature;
 use crate::app::core::notice::Level;
-use crate::app::core::requests::{call, online};
-use crate::app::core::session::Session;
+use crate::app::core::requests::online;
 use crate::app::core::state::{Awaited, State};
 use crate::app::core::view::show;
 use crate::app::features::contacts;
 use crate::app::features::contacts::{
-    Aim, ContactChoice, ContactList, ContactRequest, ContactsLayer, PastView,
+    ContactChoice, ContactList, ContactListPurpose, ContactRequest, ContactsLayer, PastView, save,
 };
-use crate::domain::profile::{Attributes, check};
 use crate::domain::{ContactId, InteractionId, OperationId};
-use crate::proto::contact::{ContactDto, ContactsResult, name};
+use crate::proto::contact::{ContactsResult, name};
 use crate::proto::media::{LogPage, LogQuery};
 use crate::proto::request::Request;
 use crate::proto::ucs::PastDto;
 use crate::text::Clean;
 use serde_json::Value as Json;
-
-pub(in crate::app) fn ask(state: &mut State, request: Request, what: ContactRequest, out: &mut Vec<Effect>) {
-    call(state, request, Awaited::Contacts(what), out);
-}
 
 /// Opens the contact of the shown session; of an unknown customer, who they may be.
 pub(in crate::app) fn open_own(state: &mut State, out: &mut Vec<Effect>) {
@@ -46,7 +37,8 @@ pub(in crate::app) fn open_own(state: &mut State, out: &mut Vec<Effect>) {
 }
 
 fn suggest(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
-    let list = ContactList::new(Aim::Suggest(id.clone()), Some(id.clone()), &state.options(), "");
+    let list =
+        ContactList::new(ContactListPurpose::Suggest(id.clone()), Some(id.clone()), &state.options(), "");
     state.layers.push(Layer::Contacts(Box::new(ContactsLayer::List(list))));
     ask(state, Request::IdentifyContact(id.clone()), ContactRequest::Suggest(id.clone()), out);
 }
@@ -66,7 +58,12 @@ pub(in crate::app) fn assign_own(state: &mut State, out: &mut Vec<Effect>) {
 }
 
 /// Opens the directory, with words to search.
-pub(in crate::app) fn directory(state: &mut State, aim: Aim, words: &str, out: &mut Vec<Effect>) {
+pub(in crate::app) fn directory(
+    state: &mut State,
+    aim: ContactListPurpose,
+    words: &str,
+    out: &mut Vec<Effect>,
+) {
     let options = state.options();
     if !options.contact_lookup {
         return state
@@ -80,25 +77,6 @@ pub(in crate::app) fn directory(state: &mut State, aim: Aim, words: &str, out: &
         aim, session, &options, words,
     )))));
     search(state, out);
-}
-
-fn list_mut(state: &mut State) -> Option<&mut ContactList> {
-    state.layers.iter_mut().rev().find_map(|layer| match layer {
-        Layer::Contacts(layer) => layer.contacts_mut(),
-        _ => None,
-    })
-}
-
-/// Asks for what the list should show, unless that was asked already.
-fn search(state: &mut State, out: &mut Vec<Effect>) {
-    let Some(list) = list_mut(state) else { return };
-    let wanted = list.wanted();
-    if !matches!(list.aim, Aim::Directory | Aim::Merge(_)) || list.asked.as_ref() == Some(&wanted) {
-        return;
-    }
-    list.asked = Some(wanted.clone());
-    let request = Request::ContactSearch { query: list.query(), start: list.start, limit: list.size };
-    ask(state, request, ContactRequest::Search(wanted), out);
 }
 
 /// What is searched for changed, or where.
@@ -122,7 +100,7 @@ fn show_past(state: &mut State) {
     let me = state.me.clone().unwrap_or_default();
     let (options, now, zone) = (state.options(), state.now, state.zone.clone());
     let Some(list) = list_mut(state) else { return };
-    if matches!(list.aim, Aim::History { .. }) {
+    if matches!(list.aim, ContactListPurpose::History { .. }) {
         let current = list.session.clone();
         list.show_past((&me.employee_id, &me.name), current.as_ref(), &options, now, &zone);
     }
@@ -142,7 +120,7 @@ fn history(state: &mut State, contact: ContactId, words: &str, out: &mut Vec<Eff
         return;
     }
     let session = state.session().map(|session| session.interaction.id.clone());
-    let aim = Aim::History { contact: contact.clone(), words: words.to_owned() };
+    let aim = ContactListPurpose::History { contact: contact.clone(), words: words.to_owned() };
     let list = ContactList::new(aim, session, &state.options(), words);
     state.layers.push(Layer::Contacts(Box::new(ContactsLayer::List(list))));
     ask(state, Request::History(contact.clone()), ContactRequest::History(contact), out);
@@ -153,7 +131,7 @@ pub(in crate::app) fn happened(state: &mut State, contact: &str, past: &[PastDto
     let ours = |awaited: &Awaited| matches!(awaited, Awaited::Contacts(ContactRequest::History(asked)) if asked.as_str() == contact);
     state.awaited.retain(|_, awaited| !ours(awaited));
     let Some(list) = list_mut(state) else { return };
-    if matches!(&list.aim, Aim::History { contact: asked, .. } if asked.as_str() == contact) {
+    if matches!(&list.aim, ContactListPurpose::History { contact: asked, .. } if asked.as_str() == contact) {
         list.happened(past);
         show_past(state);
     }
@@ -213,10 +191,10 @@ pub(in crate::app) fn chosen(state: &mut State, pick: ContactChoice, out: &mut V
                 "Is {customer} the contact {name}? This session and the next ones then stand under {name}. Enter \
                  assigns; Esc goes back."
             );
-            let then = Then::AssignContact { session, contact, name };
+            let then = ConfirmAction::AssignContact { session, contact, name };
             state.layers.push(Layer::Confirm(Confirm { text: Clean::line(&words), then }));
         }
-        ContactChoice::MergeWith(contact) => directory(state, Aim::Merge(contact), "", out),
+        ContactChoice::MergeWith(contact) => directory(state, ContactListPurpose::Merge(contact), "", out),
         ContactChoice::Merge { into, from } => {
             let done = "the contacts are one; /unmerge takes it back".to_owned();
             let request = Request::ContactMerge { into, from };
@@ -232,7 +210,7 @@ pub(in crate::app) fn chosen(state: &mut State, pick: ContactChoice, out: &mut V
             );
             state.layers.push(Layer::Confirm(Confirm {
                 text: Clean::line(&words),
-                then: Then::DeleteContact(contact, name),
+                then: ConfirmAction::DeleteContact(contact, name),
             }));
         }
         ContactChoice::New(assign) => {
@@ -243,9 +221,9 @@ pub(in crate::app) fn chosen(state: &mut State, pick: ContactChoice, out: &mut V
             });
             let assign = given.as_ref().and(assign);
             let made = contacts::form(None, &given.unwrap_or_default(), assign.as_ref(), &state.options());
-            form::open(state, made);
+            forms::open(state, made);
         }
-        ContactChoice::Search => directory(state, Aim::Directory, "", out),
+        ContactChoice::Search => directory(state, ContactListPurpose::Directory, "", out),
         ContactChoice::Past { id, title } => {
             if state.by_id(&id).is_some() {
                 state.layers.clear();
@@ -253,27 +231,6 @@ pub(in crate::app) fn chosen(state: &mut State, pick: ContactChoice, out: &mut V
             }
             ask(state, Request::Messages(id, WHOLE), ContactRequest::Past(title), out);
         }
-    }
-}
-
-/// The customer of a session as the session shows them, with the number.
-fn who(session: &Session) -> String {
-    let number = session.interaction.party.display_number();
-    number.map_or_else(|| session.name().to_string(), |number| format!("{} ({number})", session.name()))
-}
-
-/// Assigns a contact to the customer of a session after the confirmation.
-pub(in crate::app) fn assign(
-    state: &mut State,
-    session: InteractionId,
-    contact: ContactId,
-    name: &Clean,
-    out: &mut Vec<Effect>,
-) {
-    if online(state) {
-        let done = Clean::line(&format!("the customer is {name} now"));
-        let request = Request::AssignContact { id: session, contact };
-        ask(state, request, ContactRequest::Act(done, "the contact was not assigned"), out);
     }
 }
 
@@ -290,47 +247,6 @@ pub(in crate::app) fn delete(state: &mut State, contact: ContactId, name: &Clean
     }
 }
 
-/// Saves the form of a contact. Nothing that was written is lost when that fails.
-pub(in crate::app) fn save(state: &mut State, purpose: &Purpose, filled: &[Filled], out: &mut Vec<Effect>) {
-    let none = Attributes::new();
-    let before = match purpose {
-        Purpose::Contact(contact) => &contact.attributes,
-        _ => &none,
-    };
-    let mut written = contacts::written(filled, before);
-    if matches!(purpose, Purpose::NewContact(_)) {
-        written.retain(|_, values| !values.is_empty());
-    }
-    let options = state.options();
-    let missing = options.contact_mandatory.iter().find(|name| written.get(*name).is_none_or(Vec::is_empty));
-    let wrong = match missing {
-        Some(name) => Some(format!("{} must be filled in", contacts::label(name))),
-        None => written.iter().find_map(|(name, values)| check(name, values).err()),
-    };
-    if let Some(words) = wrong {
-        form::refused(state, purpose, &words);
-        return;
-    }
-    if !state.online() {
-        let words = "there is no connection: what you have written stays here; save it again when it is back";
-        form::refused(state, purpose, words);
-        return;
-    }
-    match purpose {
-        Purpose::Contact(contact) => {
-            let changes = contacts::changes(before, &written);
-            if changes.is_empty() {
-                form::close(state, purpose);
-                return state.say(Level::Info, "nothing was changed");
-            }
-            let request = Request::ContactUpdate { id: contact.id.as_str().into(), changes };
-            ask(state, request, ContactRequest::Save(purpose.clone()), out);
-        }
-        _ => ask(state, Request::ContactCreate(written), ContactRequest::Create(purpose.clone()), out),
-    }
-    form::sent(state, purpose);
-}
-
 /// A request was taken. The results of reads, and the name of a new contact, come as an event.
 pub(in crate::app) fn replied(
     state: &mut State,
@@ -341,7 +257,7 @@ pub(in crate::app) fn replied(
 ) {
     match what {
         ContactRequest::Save(purpose) => {
-            form::close(state, &purpose);
+            forms::close(state, &purpose);
             state.say(Level::Good, "the contact is saved");
             refresh(state, out);
         }
@@ -371,14 +287,6 @@ pub(in crate::app) fn replied(
     }
 }
 
-/// The list below shows what it showed, read again.
-fn refresh(state: &mut State, out: &mut Vec<Effect>) {
-    if let Some(list) = list_mut(state) {
-        list.asked = None;
-    }
-    search(state, out);
-}
-
 /// A result came.
 pub(in crate::app) fn answered(state: &mut State, answer: ContactsResult, out: &mut Vec<Effect>) {
     let operation = answer.operation_id.map(OperationId::from);
@@ -392,7 +300,7 @@ pub(in crate::app) fn answered(state: &mut State, answer: ContactsResult, out: &
     match (what, answer.name.as_str(), answer.contact) {
         (ContactRequest::Open, name::DETAILS, Some(contact)) => {
             let opened = contacts::form(Some(&contact), &contact.attributes, None, &options);
-            form::open(state, opened);
+            forms::open(state, opened);
         }
         (ContactRequest::Search(asked), name::SEARCH, _) => {
             if let Some(list) = list_mut(state).filter(|list| list.asked.as_ref() == Some(&asked)) {
@@ -400,28 +308,19 @@ pub(in crate::app) fn answered(state: &mut State, answer: ContactsResult, out: &
             }
         }
         (ContactRequest::Suggest(id), name::IDENTIFIED, _) => {
-            if let Some(list) = list_mut(state).filter(|list| list.aim == Aim::Suggest(id.clone())) {
+            if let Some(list) =
+                list_mut(state).filter(|list| list.aim == ContactListPurpose::Suggest(id.clone()))
+            {
                 list.suggested(&id, &answer.contacts, &options);
             }
         }
         (ContactRequest::Create(purpose), name::INSERTED, Some(contact)) => {
-            created(state, &purpose, &contact, out)
+            save::created(state, &purpose, &contact, out)
         }
         // The reply says whether it was done.
         _ => return,
     }
     state.awaited.remove(&operation);
-}
-
-fn created(state: &mut State, purpose: &Purpose, contact: &ContactDto, out: &mut Vec<Effect>) {
-    form::close(state, purpose);
-    let name = contacts::called(contact);
-    state.say(Level::Good, format!("{name} is a contact now"));
-    // The contact was created for that customer, so no confirmation is needed.
-    if let Purpose::NewContact(Some(session)) = purpose {
-        return assign(state, session.clone(), contact.id.as_str().into(), &name, out);
-    }
-    refresh(state, out);
 }
 
 /// A request about contacts failed.
@@ -440,7 +339,7 @@ pub(in crate::app) fn failed(state: &mut State, what: ContactRequest, words: &st
             }
         }
         ContactRequest::Save(purpose) | ContactRequest::Create(purpose) => {
-            if !form::refused(state, &purpose, &format!("the contact was not saved: {words}")) {
+            if !forms::refused(state, &purpose, &format!("the contact was not saved: {words}")) {
                 state.say(Level::Error, format!("the contact was not saved: {words}"));
             }
         }
@@ -463,44 +362,6 @@ pub(in crate::app) fn lost(state: &mut State) {
 
 /// An earlier session is read at once, as much of its newest part as a server returns.
 const WHOLE: LogQuery = LogQuery { after: None, before: None, limit: Some(1000) };
-
-/// A key while a past session is read: it scrolls, and what is typed is searched.
-pub(in crate::app) fn read(state: &mut State, key: Key, action: Option<Action>) {
-    let (width, height) = (layer_width(state.size.0), usize::from(state.layer_rows()));
-    let Some(Layer::Contacts(layer)) = state.layers.last_mut() else { return };
-    let ContactsLayer::Past(view) = &mut **layer else { return };
-    let total = view.rows(width).last().map_or(0, |(first, rows)| first + rows);
-    let last = total.saturating_sub(height);
-    let page = isize::try_from(height).unwrap_or(10);
-    let moved = match key.code {
-        Code::Up => Some(-1),
-        Code::Down => Some(1),
-        Code::PageUp => Some(-page),
-        Code::PageDown => Some(page),
-        Code::Home => Some(isize::MIN / 2),
-        Code::End => Some(isize::MAX / 2),
-        _ => None,
-    };
-    if let Some(rows) = moved {
-        view.top = view.top.saturating_add_signed(rows).min(last);
-        return;
-    }
-    let mut from_top = true;
-    match (key.typed(), key.code, action) {
-        (_, Code::Enter, _) => from_top = false,
-        (Some(c), ..) => view.find.push(c),
-        (_, Code::Backspace, _) => {
-            view.find.pop();
-        }
-        _ => return,
-    }
-    if !view.find.is_empty() && !view.next_hit(width, from_top) {
-        let words = format!("{:?} is not in that session", view.find);
-        state.say(Level::Info, words);
-    } else {
-        view.top = view.top.min(last);
-    }
-}
 
 /// A list of contacts, or of the history of one.
 pub(in crate::app) struct ContactsFeature;

@@ -41,7 +41,7 @@ pub fn leaves(configuration: &ConfigurationDto, attribute: &str) -> Vec<Leaf> {
 
 /// A row of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Row {
+pub enum DispositionRow {
     /// A folder.
     Folder {
         /// How many folders it lies in.
@@ -103,7 +103,11 @@ impl Dispositions {
             let path = folders.iter().flatten().take(depth).map(Clean::to_string).collect();
             list.open.insert(path);
         }
-        list.at = list.rows().iter().position(|row| matches!(row, Row::Value { set: true, .. })).unwrap_or(0);
+        list.at = list
+            .rows()
+            .iter()
+            .position(|row| matches!(row, DispositionRow::Value { set: true, .. }))
+            .unwrap_or(0);
         list
     }
 
@@ -128,12 +132,13 @@ impl Dispositions {
         let before = self.query.text().to_owned();
         change(&mut self.query);
         if self.query.text() != before {
-            self.at = self.rows().iter().position(|row| matches!(row, Row::Value { .. })).unwrap_or(0);
+            self.at =
+                self.rows().iter().position(|row| matches!(row, DispositionRow::Value { .. })).unwrap_or(0);
         }
     }
 
     /// The rows that are shown.
-    pub fn rows(&self) -> Vec<Row> {
+    pub fn rows(&self) -> Vec<DispositionRow> {
         let needle = folded(self.query.text().trim());
         let fits = |leaf: &&Leaf| {
             needle.is_empty()
@@ -148,13 +153,13 @@ impl Dispositions {
     }
 
     /// The rows of what lies in one folder, in the order in which its things first come.
-    fn level(&self, leaves: &[&Leaf], path: &mut Vec<String>, all: bool, rows: &mut Vec<Row>) {
+    fn level(&self, leaves: &[&Leaf], path: &mut Vec<String>, all: bool, rows: &mut Vec<DispositionRow>) {
         let depth = path.len();
         let mut seen: Vec<&Clean> = Vec::new();
         for leaf in leaves {
             let Some(folder) = leaf.folders.get(depth) else {
                 let set = leaf.name == self.set;
-                rows.push(Row::Value { depth, leaf: (*leaf).clone(), set });
+                rows.push(DispositionRow::Value { depth, leaf: (*leaf).clone(), set });
                 continue;
             };
             if seen.contains(&folder) {
@@ -163,7 +168,7 @@ impl Dispositions {
             seen.push(folder);
             path.push(folder.to_string());
             let open = all || self.open.contains(path);
-            rows.push(Row::Folder { depth, name: folder.clone(), open });
+            rows.push(DispositionRow::Folder { depth, name: folder.clone(), open });
             if open {
                 let inside: Vec<&Leaf> =
                     leaves.iter().copied().filter(|other| other.folders.get(depth) == Some(folder)).collect();
@@ -187,8 +192,8 @@ impl Dispositions {
     /// The disposition where one stands, when it is one.
     pub fn chosen(&self) -> Option<Leaf> {
         match self.rows().into_iter().nth(self.at)? {
-            Row::Value { leaf, .. } => Some(leaf),
-            Row::Folder { .. } => None,
+            DispositionRow::Value { leaf, .. } => Some(leaf),
+            DispositionRow::Folder { .. } => None,
         }
     }
 
@@ -197,8 +202,8 @@ impl Dispositions {
         let rows = self.rows();
         let Some(row) = rows.get(self.at) else { return };
         let (depth, is_folder, is_open) = match row {
-            Row::Folder { depth, open, .. } => (*depth, true, *open),
-            Row::Value { depth, .. } => (*depth, false, false),
+            DispositionRow::Folder { depth, open, .. } => (*depth, true, *open),
+            DispositionRow::Value { depth, .. } => (*depth, false, false),
         };
         if is_folder && open != is_open {
             let path = path_at(&rows, self.at);
@@ -208,28 +213,27 @@ impl Dispositions {
                 self.open.retain(|other| !other.starts_with(&path));
             }
         } else if !open && depth > 0 {
-            let above = rows
-                .iter()
-                .take(self.at)
-                .rposition(|row| matches!(row, Row::Folder { depth: folder, .. } if *folder + 1 == depth));
+            let above = rows.iter().take(self.at).rposition(
+                |row| matches!(row, DispositionRow::Folder { depth: folder, .. } if *folder + 1 == depth),
+            );
             self.at = above.unwrap_or(self.at);
         }
     }
 
     /// Opens or closes the folder where one stands.
     pub fn toggle(&mut self) {
-        if let Some(Row::Folder { open, .. }) = self.rows().get(self.at) {
+        if let Some(DispositionRow::Folder { open, .. }) = self.rows().get(self.at) {
             self.fold(!open);
         }
     }
 }
 
 /// The names of the folders that lead to the folder at that place, and its own.
-fn path_at(rows: &[Row], at: usize) -> Vec<String> {
+fn path_at(rows: &[DispositionRow], at: usize) -> Vec<String> {
     let mut path = Vec::new();
     let mut wanted = None;
     for row in rows.iter().take(at + 1).rev() {
-        if let Row::Folder { depth, name, .. } = row
+        if let DispositionRow::Folder { depth, name, .. } = row
             && wanted.is_none_or(|wanted| *depth == wanted)
         {
             path.insert(0, name.to_string());
@@ -277,10 +281,10 @@ mod tests {
         list.rows()
             .iter()
             .map(|row| match row {
-                Row::Folder { name, depth, open } => {
+                DispositionRow::Folder { name, depth, open } => {
                     format!("{}{}{name}", " ".repeat(*depth), if *open { "-" } else { "+" })
                 }
-                Row::Value { leaf, depth, .. } => format!("{}{}", " ".repeat(*depth), leaf.name),
+                DispositionRow::Value { leaf, depth, .. } => format!("{}{}", " ".repeat(*depth), leaf.name),
             })
             .collect()
     }

@@ -85,7 +85,7 @@ impl Ending {
 
 /// A session that was finished a moment ago and can be reopened.
 #[derive(Clone, Debug)]
-pub struct Undo {
+pub struct FinishedSession {
     /// The session.
     pub id: InteractionId,
     /// The end of the time for undoing.

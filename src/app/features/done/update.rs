@@ -8,7 +8,7 @@ use crate::app::core::requests::{call, online};
 use crate::app::core::scroll::Scroll;
 use crate::app::core::session::Session;
 use crate::app::core::state::{Awaited, State};
-use crate::app::features::done::Undo;
+use crate::app::features::done::FinishedSession;
 use crate::app::features::done::model::DoneRequest;
 use crate::domain::interaction::Interaction;
 use crate::domain::message::{Body, Side};
@@ -67,7 +67,7 @@ pub(in crate::app) fn quoted(words: &str) -> String {
 pub(in crate::app) fn remember(state: &mut State, interaction: &Interaction) {
     let left = interaction.user_data.number(wa::UNDO).and_then(|left| u64::try_from(left).ok());
     let (Some(left), Some(session)) = (left, state.by_id(&interaction.id)) else { return };
-    state.undo = Some(Undo {
+    state.undo = Some(FinishedSession {
         id: interaction.id.clone(),
         until: state.now.plus(Duration::from_millis(left)),
         offer: Clean::default(),
@@ -100,7 +100,7 @@ pub(in crate::app) fn expire_undo(state: &mut State) {
 }
 
 /// Takes the possible undo out of the state, together with its notice.
-fn take_undo(state: &mut State) -> Option<Undo> {
+fn take_undo(state: &mut State) -> Option<FinishedSession> {
     let undo = state.undo.take()?;
     state.notices.withdraw(state.now, |text| text == undo.offer.as_str());
     Some(undo)

@@ -83,7 +83,7 @@ pub(in crate::app) fn withdrawn(
 ) -> (Level, String) {
     let name = interaction.party.display_name();
     if ends.is_none_or(|ends| ends <= now.plus(LATE)) {
-        (Level::Warning, format!("{name} was taken back: the invitation was not answered"))
+        (Level::Warning, format!("You did not accept {name} in time"))
     } else {
         (Level::Info, format!("{name} is not offered to you any more"))
     }

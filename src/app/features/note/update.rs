@@ -1,8 +1,8 @@
 //! The note of a session: written in a form, kept while it is written, saved when the agent says so.
 
 use crate::app::core::effect::Effect;
-use crate::app::core::form::{Field, Form, Purpose, Row};
-use crate::app::core::forms as form;
+use crate::app::core::form::{Field, Form, FormItem, FormPurpose};
+use crate::app::core::forms;
 use crate::app::core::note_draft::NoteDraft;
 use crate::app::core::notice::Level;
 use crate::app::core::requests::call;
@@ -39,7 +39,7 @@ pub(in crate::app) fn open(state: &mut State, text: &str, out: &mut Vec<Effect>)
         field.set(&draft.text);
     }
     let title = if draft.is_some() { "Note (not saved yet)" } else { "Note" };
-    form::open(state, Form::new(title, Purpose::Note(id), vec![Row::Field(field)]));
+    forms::open(state, Form::new(title, FormPurpose::Note(id), vec![FormItem::Field(field)]));
 }
 
 /// Keeps what is written, so that neither Esc nor a broken connection nor the end of the program loses it.
@@ -74,7 +74,7 @@ pub(in crate::app) fn put_aside(state: &mut State, id: &InteractionId, note: Opt
     if let Some(draft) = note {
         state.drafts.insert(kept_as(id), Draft { text: draft.text, ..Draft::default() });
     }
-    form::close(state, &Purpose::Note(id.clone()));
+    forms::close(state, &FormPurpose::Note(id.clone()));
 }
 
 /// The session is done: nothing is kept.
@@ -84,10 +84,10 @@ pub(in crate::app) fn forget(id: &InteractionId, out: &mut Vec<Effect>) {
 
 /// Saves the note. When somebody else changed it meanwhile, that is said first.
 pub(in crate::app) fn save(state: &mut State, id: &InteractionId, text: String, out: &mut Vec<Effect>) {
-    let purpose = Purpose::Note(id.clone());
+    let purpose = FormPurpose::Note(id.clone());
     if !state.online() {
         let words = "there is no connection: what you have written is kept; save it again when it is back";
-        if !form::refused(state, &purpose, words) {
+        if !forms::refused(state, &purpose, words) {
             online(state);
         }
         return;
@@ -106,14 +106,14 @@ pub(in crate::app) fn save(state: &mut State, id: &InteractionId, text: String, 
                 "somebody changed the note meanwhile; it now says: {now}. Save once more to put yours over it"
             )
         };
-        if !form::refused(state, &purpose, &words) {
+        if !forms::refused(state, &purpose, &words) {
             state.say(Level::Warning, words);
         }
         return;
     }
     let request = Request::SetComment { id: id.clone(), comment: text.clone() };
     call(state, request, Awaited::Note(id.clone(), text), out);
-    form::sent(state, &purpose);
+    forms::sent(state, &purpose);
 }
 
 /// The server has the note.
@@ -123,12 +123,12 @@ pub(in crate::app) fn saved(state: &mut State, id: &InteractionId, text: &str, o
     let written_on = session.note.as_ref().is_some_and(|draft| draft.text != text);
     if let Some(draft) = session.note.as_mut().filter(|_| written_on) {
         text.clone_into(&mut draft.over);
-        form::refused(state, &Purpose::Note(id.clone()), "saved; what you wrote since is not");
+        forms::refused(state, &FormPurpose::Note(id.clone()), "saved; what you wrote since is not");
         return;
     }
     session.note = None;
     forget(id, out);
-    form::close(state, &Purpose::Note(id.clone()));
+    forms::close(state, &FormPurpose::Note(id.clone()));
     let words = if text.trim().is_empty() { "the note is taken away" } else { "the note is saved" };
     state.say(Level::Good, words);
 }
@@ -136,7 +136,7 @@ pub(in crate::app) fn saved(state: &mut State, id: &InteractionId, text: &str, o
 /// The server did not take the note. It is kept.
 pub(in crate::app) fn failed(state: &mut State, id: &InteractionId, words: &str) {
     let key = state.settings.keymap.hint(crate::app::Action::Note);
-    if !form::refused(state, &Purpose::Note(id.clone()), &format!("the note was not saved: {words}")) {
+    if !forms::refused(state, &FormPurpose::Note(id.clone()), &format!("the note was not saved: {words}")) {
         let sentence = format!("the note was not saved: {words}. {key} has what you wrote");
         state.say(Level::Error, sentence);
     }

@@ -2,15 +2,15 @@
 
 use crate::app::core::action::Action;
 use crate::app::core::effect::Effect;
-use crate::app::core::layer::{Choice, Confirm, Layer, Then};
+use crate::app::core::layer::{Confirm, ConfirmAction, Layer};
 use crate::app::core::notice::Level;
 use crate::app::core::outbox::send_held;
 use crate::app::core::party_request::PartyRequest;
-use crate::app::core::picker::{Item, Picker};
 use crate::app::core::requests::{call, online};
 use crate::app::core::session::Session;
 use crate::app::core::state::{Awaited, State};
-use crate::app::features::parties::model::{PartiesRequest, PartyStep, Removal};
+use crate::app::features::parties::leave;
+use crate::app::features::parties::model::{PartiesRequest, PartyStep};
 use crate::domain::interaction::{Colleague, Interaction};
 use crate::domain::message::Visibility;
 use crate::domain::options::QUEUE;
@@ -18,7 +18,7 @@ use crate::domain::routing_based::{INVITE_SUBTYPE, RequestKind, SUBTYPES};
 use crate::domain::target::{Availability, ListedTarget, Target, TargetKind};
 use crate::domain::{AttachedData, InteractionId, OperationId};
 use crate::proto::request::Request;
-use crate::text::{Clean, fold};
+use crate::text::Clean;
 
 /// Who is consulted in the shown session and may be given more: the session, or a place in it.
 pub(in crate::app) fn consultants(state: &State, kind: RequestKind) -> Vec<Target> {
@@ -77,7 +77,7 @@ pub(in crate::app) fn choose(
     let text = format!(
         "Nobody {who} is ready now. The customer would wait. Transfer anyway? Enter does it; Esc keeps the session."
     );
-    let then = Then::Transfer(id.clone(), Box::new(target));
+    let then = ConfirmAction::Transfer(id.clone(), Box::new(target));
     state.layers.push(Layer::Confirm(Confirm { text: Clean::line(&text), then }));
 }
 
@@ -114,7 +114,7 @@ pub(in crate::app) fn begin(
 pub(in crate::app) fn step(state: &mut State, id: &InteractionId, step: PartyStep, out: &mut Vec<Effect>) {
     let Some(request) = state.by_id(id).and_then(|session| session.asked.clone()) else { return };
     if request.taking_back && step != PartyStep::Asked {
-        return cancelled(state, id);
+        return leave::cancelled(state, id);
     }
     match step {
         PartyStep::Person => {
@@ -308,60 +308,6 @@ pub(in crate::app) fn outcome(state: &mut State, id: &str, by: Option<&str>) {
     }
 }
 
-/// Cancels the request in the shown session that nobody has accepted yet.
-pub(in crate::app) fn cancel(state: &mut State, out: &mut Vec<Effect>) {
-    let asked = state.session().and_then(|session| session.asked.clone());
-    let Some((id, asked)) = state.shown.clone().zip(asked) else {
-        let words = match state.given.back() {
-            Some((_, name)) => {
-                format!("nothing is being asked here; {name} is not yours any more and waits there")
-            }
-            None => "nothing is being asked here".to_owned(),
-        };
-        return state.say(Level::Info, words);
-    };
-    let what = asked.what();
-    if asked.taking_back {
-        state.say(Level::Info, format!("{what}: it is being taken back already"));
-    } else if !asked.can_be_taken_back() {
-        let words = format!("{what}: this server takes back consultations only; this must be answered");
-        state.say(Level::Info, words);
-    } else if online(state) {
-        if let Some(asked) = state.by_id_mut(&id).and_then(|session| session.asked.as_mut()) {
-            asked.taking_back = true;
-        }
-        // A step is under way, and its answer comes first.
-        if asked.waiting {
-            call(
-                state,
-                Request::CancelConsult(id.clone()),
-                Awaited::Parties(PartiesRequest::Cancel(id)),
-                out,
-            );
-        }
-    }
-}
-
-/// The request was cancelled.
-pub(in crate::app) fn cancelled(state: &mut State, id: &InteractionId) {
-    if let Some(asked) = state.by_id_mut(id).and_then(|session| session.asked.take()) {
-        state.say(Level::Info, format!("{} was taken back", asked.what()));
-    }
-}
-
-/// The request could not be cancelled: somebody accepted it first, or the server refused.
-fn not_cancelled(state: &mut State, id: &InteractionId, words: &str) {
-    let asked = state.by_id_mut(id).and_then(|session| session.asked.as_mut());
-    let what = asked.map_or_else(
-        || "the request".into(),
-        |asked| {
-            asked.taking_back = false;
-            asked.what()
-        },
-    );
-    state.say(Level::Error, format!("{what} could not be taken back: {words}"));
-}
-
 /// Takes over the request that the server reports for a session, if the server reports requests: after a
 /// restart of the console, after a break of the connection, and when another console of the same agent has
 /// sent it.
@@ -395,76 +341,6 @@ pub(in crate::app) fn declined(state: &mut State, id: &str, by: &str, answer: &s
     state.say(Level::Warning, Clean::line(&words));
 }
 
-/// Leaves the shown session to the others in it.
-pub(in crate::app) fn leave(state: &mut State, out: &mut Vec<Effect>) {
-    let mine = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
-    let Some(session) = state.session() else {
-        state.say(Level::Info, "there is no session to leave");
-        return;
-    };
-    // Who monitors leaves it to whom it belongs; of others a supervisor is none.
-    let monitors = session.interaction.monitor.is_some();
-    if !monitors && session.interaction.others(mine).all(|one| one.supervises) {
-        state.say(Level::Info, "nobody else is here: finish the session, or transfer it");
-        return;
-    }
-    let id = session.interaction.id.clone();
-    if online(state) {
-        leave_now(state, &id, out);
-    }
-}
-
-/// Asks the server to remove the agent from a session.
-pub(in crate::app) fn leave_now(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
-    send_held(state, id, out);
-    let Some(read) = state.by_id(id).map(|session| session.read.upto()) else { return };
-    call(
-        state,
-        Request::Leave { id: id.clone(), read },
-        Awaited::Parties(PartiesRequest::Leave(id.clone())),
-        out,
-    );
-    if let Some(session) = state.by_id_mut(id) {
-        session.leaving = true;
-    }
-}
-
-/// Takes a colleague out of the shown session: the only one, the one of that name, or one from a list.
-pub(in crate::app) fn remove(state: &mut State, name: &str, out: &mut Vec<Effect>) {
-    let mine = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
-    let Some(session) = state.session() else {
-        state.say(Level::Info, "there is no session");
-        return;
-    };
-    let wanted = fold::folded(name);
-    let others: Vec<_> = session
-        .interaction
-        .others(mine)
-        .filter(|one| !one.supervises && fold::folded(&one.name).contains(&wanted))
-        .filter_map(|one| one.employee_id.clone().map(|agent| (agent, one.name.clone())))
-        .collect();
-    let id = session.interaction.id.clone();
-    let removal = |(agent, name): &(String, Clean)| Removal {
-        session: id.clone(),
-        agent: agent.clone(),
-        name: name.clone(),
-    };
-    match others.as_slice() {
-        [] if name.is_empty() => state.say(Level::Info, "no colleague is here"),
-        [] => state.say(Level::Info, format!("no colleague {name:?} is here")),
-        [one] if !name.is_empty() => remove_colleague(state, removal(one), out),
-        several => {
-            let item = |one: &(String, Clean)| Item {
-                label: one.1.clone(),
-                detail: Clean::default(),
-                value: Choice::Remove(removal(one)),
-            };
-            let items = several.iter().map(item).collect();
-            state.layers.push(Layer::Pick(Picker::new("Take out of the session", "nobody fits", items)));
-        }
-    }
-}
-
 /// Adds a target that a request reached to the recent ones. A server that keeps none is not reported.
 pub(in crate::app) fn remember_target(state: &mut State, target: &Target, out: &mut Vec<Effect>) {
     let listed = ListedTarget {
@@ -478,20 +354,11 @@ pub(in crate::app) fn remember_target(state: &mut State, target: &Target, out: &
     call(state, request, Awaited::Silent, out);
 }
 
-/// Asks the server to take a colleague out of a session.
-pub(in crate::app) fn remove_colleague(state: &mut State, removal: Removal, out: &mut Vec<Effect>) {
-    if online(state) {
-        let request = Request::RemoveFromConference { id: removal.session, agent: removal.agent };
-        call(state, request, Awaited::Parties(PartiesRequest::Remove), out);
-        state.say(Level::Info, format!("{} is asked out of the session", removal.name));
-    }
-}
-
 /// The server refused a request.
 pub(in crate::app) fn failed(state: &mut State, request: &PartiesRequest, words: &str) {
     match request {
         PartiesRequest::Step(id, _) => step_failed(state, id, words),
-        PartiesRequest::Cancel(id) => not_cancelled(state, id, words),
+        PartiesRequest::Cancel(id) => leave::not_cancelled(state, id, words),
         PartiesRequest::Leave(id) => {
             if let Some(session) = state.by_id_mut(id) {
                 session.leaving = false;

@@ -5,9 +5,9 @@
 
 use crate::app::core::action::Action;
 use crate::app::core::effect::Effect;
-use crate::app::core::form::{Field, Form, Purpose as FormPurpose, Row};
-use crate::app::core::forms as form;
-use crate::app::core::layer::{Confirm, Layer, Prompt, Purpose, Then};
+use crate::app::core::form::{Field, Form, FormItem, FormPurpose};
+use crate::app::core::forms;
+use crate::app::core::layer::{Confirm, ConfirmAction, Layer, Prompt, PromptPurpose};
 use crate::app::core::list_feature::ListFeature;
 use crate::app::core::notice::Level;
 use crate::app::core::outbox::why_aside;
@@ -17,8 +17,8 @@ use crate::app::core::session::Session;
 use crate::app::core::state::{Awaited, State};
 use crate::app::core::view::show;
 use crate::app::features::reach::{
-    OutsideLink, ReachChoice, ReachLayer, ReachMenu, ReachRequest, Ready, TemplateList, TemplateRecipient,
-    Ways, suggested,
+    FilledTemplate, OutsideLink, ReachChoice, ReachLayer, ReachMenu, ReachRequest, TemplateList,
+    TemplateRecipient, Ways, suggested,
 };
 use crate::domain::field::FieldType;
 use crate::domain::profile::{AttributeValue, Attributes, EMAIL, PHONE};
@@ -100,7 +100,7 @@ fn by_hand(state: &mut State, session: Option<InteractionId>, text: &str) {
     let mut input = Composer::new();
     input.insert(text);
     let title = "A number with + and country code, or an e-mail address".into();
-    state.layers.push(Layer::Prompt(Prompt { title, input, purpose: Purpose::Reach(session) }));
+    state.layers.push(Layer::Prompt(Prompt { title, input, purpose: PromptPurpose::Reach(session) }));
 }
 
 /// A number or an address was written by hand: what can be done with it.
@@ -133,7 +133,7 @@ pub(in crate::app) fn written(state: &mut State, session: Option<InteractionId>,
     if let Some((contact, name)) = contact.filter(|_| state.online()) {
         let attribute = if value.contains('@') { EMAIL } else { PHONE };
         let text = format!("Keep {value} at the contact of {name}? Enter keeps it; Esc goes on without.");
-        let then = Then::KeepWay(contact, attribute, value);
+        let then = ConfirmAction::KeepWay(contact, attribute, value);
         state.layers.push(Layer::Confirm(Confirm { text: Clean::line(&text), then }));
     }
 }
@@ -269,18 +269,18 @@ pub(in crate::app) fn picked(state: &mut State, to: TemplateRecipient, template:
         let value = suggested(&parameter, session_of(state, &to));
         values.set(parameter.key, value);
     }
-    let ready = Ready { to, template, values };
+    let ready = FilledTemplate { to, template, values };
     if ready.values.is_empty() { look(state, ready) } else { fill_in(state, ready, None) }
 }
 
 /// The form of what is to be filled in.
-fn fill_in(state: &mut State, ready: Ready, trouble: Option<&str>) {
-    let mut rows = vec![Row::Heading(Clean::line(&ready.template.body))];
+fn fill_in(state: &mut State, ready: FilledTemplate, trouble: Option<&str>) {
+    let mut rows = vec![FormItem::Heading(Clean::line(&ready.template.body))];
     for parameter in ready.template.parameters() {
         let value = ready.values.text(&parameter.key).unwrap_or_default();
         let label = Clean::line(&parameter.label());
         let field = Field::new(&parameter.key, label, FieldType::Text, value).mandatory(true);
-        rows.push(Row::Field(field));
+        rows.push(FormItem::Field(field));
     }
     let examples: Vec<String> = ready
         .template
@@ -290,17 +290,23 @@ fn fill_in(state: &mut State, ready: Ready, trouble: Option<&str>) {
         .map(|one| format!("{}: {}", one.label(), one.example))
         .collect();
     if !examples.is_empty() {
-        rows.push(Row::Heading(Clean::line(&format!("Such as {}", examples.join(" · ")))));
+        rows.push(FormItem::Heading(Clean::line(&format!("Such as {}", examples.join(" · ")))));
     }
-    rows.push(Row::Heading(Clean::line(&format!("At most {MOST_BODY} characters in all, each on one line"))));
+    rows.push(FormItem::Heading(Clean::line(&format!(
+        "At most {MOST_BODY} characters in all, each on one line"
+    ))));
     let title = format!("{} ({})", ready.template.name, ready.template.language);
     let mut form = Form::new(title.as_str(), FormPurpose::Template(Box::new(ready)), rows);
     form.trouble = trouble.map(Clean::line);
-    form::open(state, form);
+    forms::open(state, form);
 }
 
 /// The form was filled in: what WhatsApp would refuse is said there, else a last look.
-pub(in crate::app) fn filled(state: &mut State, ready: &Ready, filled: &[crate::app::core::form::Filled]) {
+pub(in crate::app) fn filled(
+    state: &mut State,
+    ready: &FilledTemplate,
+    filled: &[crate::app::core::form::FilledField],
+) {
     let mut ready = ready.clone();
     for field in filled {
         ready.values.set(field.name.clone(), field.value.trim());
@@ -321,7 +327,7 @@ pub(in crate::app) fn filled(state: &mut State, ready: &Ready, filled: &[crate::
 }
 
 /// A last look: a template goes out as it is.
-fn look(state: &mut State, ready: Ready) {
+fn look(state: &mut State, ready: FilledTemplate) {
     let whom = match &ready.to {
         TemplateRecipient::Session(_) => session_of(state, &ready.to).map(Session::name).unwrap_or_default(),
         TemplateRecipient::New { number, name, .. } if name.as_str() == number => name.clone(),
@@ -338,12 +344,12 @@ fn look(state: &mut State, ready: Ready) {
     };
     let words =
         format!("{text}\n\nThis goes to {whom} as it is.{begins}{gaps} Enter sends it; Esc goes back.");
-    let then = Then::SendTemplate(Box::new(ready));
+    let then = ConfirmAction::SendTemplate(Box::new(ready));
     state.layers.push(Layer::Confirm(Confirm { text: Clean::new(&words), then }));
 }
 
 /// Sends it. The form is closed; it comes back with what was filled in when the server refuses.
-pub(in crate::app) fn send(state: &mut State, ready: Ready, out: &mut Vec<Effect>) {
+pub(in crate::app) fn send(state: &mut State, ready: FilledTemplate, out: &mut Vec<Effect>) {
     if !online(state) {
         return;
     }
@@ -375,14 +381,14 @@ pub(in crate::app) fn send(state: &mut State, ready: Ready, out: &mut Vec<Effect
 }
 
 /// The server has taken it: it stands in the session, or will.
-fn sent(state: &mut State, ready: &Ready) {
+fn sent(state: &mut State, ready: &FilledTemplate) {
     if let TemplateRecipient::New { name, .. } = &ready.to {
         state.say(Level::Good, format!("a session with {name} has begun"));
     }
 }
 
 /// The server did not take it.
-fn refused(state: &mut State, ready: Ready, words: &str) {
+fn refused(state: &mut State, ready: FilledTemplate, words: &str) {
     state.begun.clear();
     state.say(Level::Error, format!("the template {} was not sent: {words}", ready.template.name));
     if !ready.values.is_empty() && state.layers.is_empty() {
@@ -402,11 +408,13 @@ pub(in crate::app) fn begun(state: &mut State, id: &str, operation: Option<&str>
 /// The connection is lost: whether something under way was done, the sessions will show.
 pub(in crate::app) fn lost(state: &mut State) {
     not_listed(state, "the connection is lost");
-    let under_way: Vec<(OperationId, Ready)> = state
+    let under_way: Vec<(OperationId, FilledTemplate)> = state
         .awaited
         .iter()
         .filter_map(|(operation, awaited)| match awaited {
-            Awaited::Reach(ReachRequest::Send(ready)) => Some((operation.clone(), Ready::clone(ready))),
+            Awaited::Reach(ReachRequest::Send(ready)) => {
+                Some((operation.clone(), FilledTemplate::clone(ready)))
+            }
             _ => None,
         })
         .collect();

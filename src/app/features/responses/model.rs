@@ -18,7 +18,7 @@ pub(in crate::app) struct Folder {
 
 /// A response, as far as the server has told it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::app) struct Entry {
+pub(in crate::app) struct ListedResponse {
     pub id: String,
     pub name: Clean,
     pub path: String,
@@ -30,7 +30,7 @@ pub(in crate::app) struct Entry {
 
 /// A text with its field codes filled for a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::app) struct Filled {
+pub(in crate::app) struct FilledResponse {
     pub text: String,
     pub unknown: Vec<String>,
     pub empty: Vec<String>,
@@ -53,12 +53,12 @@ pub(in crate::app) enum LibraryRequest {
 #[derive(Clone, Debug, Default)]
 pub struct Library {
     pub(in crate::app) folders: Vec<Folder>,
-    pub(in crate::app) entries: Vec<Entry>,
+    pub(in crate::app) entries: Vec<ListedResponse>,
     pub(in crate::app) favorites: Vec<String>,
     pub(in crate::app) asked: HashMap<OperationId, LibraryRequest>,
     /// Responses told since the last time that all were asked for.
     pub(in crate::app) fresh: BTreeSet<String>,
-    pub(in crate::app) filled: HashMap<(InteractionId, String), Filled>,
+    pub(in crate::app) filled: HashMap<(InteractionId, String), FilledResponse>,
     /// Responses whose codes could not be filled, and why.
     pub(in crate::app) unfilled: HashMap<(InteractionId, String), Clean>,
     /// What is to be inserted as soon as it is filled.
@@ -75,13 +75,16 @@ impl Library {
         self.asked.values().any(|ask| matches!(ask, LibraryRequest::Root | LibraryRequest::Category(_)))
     }
 
-    pub(in crate::app) fn entry(&self, id: &str) -> Option<&Entry> {
+    pub(in crate::app) fn entry(&self, id: &str) -> Option<&ListedResponse> {
         self.entries.iter().find(|entry| entry.id == id)
     }
 
     /// The responses that these options leave, in the order of their folders. (Workspace:
     /// `standard-response.languages`, `standard-response.categories`; paths that do not exist are passed over.)
-    pub(in crate::app) fn visible<'a>(&'a self, options: &'a Options) -> impl Iterator<Item = &'a Entry> {
+    pub(in crate::app) fn visible<'a>(
+        &'a self,
+        options: &'a Options,
+    ) -> impl Iterator<Item = &'a ListedResponse> {
         let known = |path: &&String| self.folders.iter().any(|folder| folder.path.eq_ignore_ascii_case(path));
         let paths: Vec<&String> = options.response_categories.iter().filter(known).collect();
         let languages = &options.response_languages;
@@ -90,7 +93,7 @@ impl Library {
                 || language.is_empty()
                 || languages.iter().any(|one| one.eq_ignore_ascii_case(language))
         };
-        let fits = move |entry: &&Entry| {
+        let fits = move |entry: &&ListedResponse| {
             let root = entry.path.split('/').next().unwrap_or_default();
             let folder = self.folders.iter().find(|folder| folder.path == root);
             let inside = |path: &String| {
@@ -127,7 +130,7 @@ impl Responses {
 
     /// Puts what is known into the list; the part, the words and the choice stay.
     pub(in crate::app) fn fill(&mut self, library: &Library, options: &Options) {
-        let visible: Vec<&Entry> = library.visible(options).collect();
+        let visible: Vec<&ListedResponse> = library.visible(options).collect();
         let mut roots: Vec<&str> = visible.iter().filter_map(|entry| entry.path.split('/').next()).collect();
         roots.dedup();
         roots.sort_unstable();
@@ -137,13 +140,14 @@ impl Responses {
         parts.extend(roots.iter().filter(|root| !root.is_empty()).map(|root| Clean::line(root)));
         let place = parts.iter().position(|part| *part == shown).unwrap_or(0);
         self.picker.set_filters(parts, place);
-        let liked = |entry: &Entry| library.favorites.iter().position(|id| *id == entry.id);
-        let mut rows: Vec<&Entry> = match place {
+        let liked = |entry: &ListedResponse| library.favorites.iter().position(|id| *id == entry.id);
+        let mut rows: Vec<&ListedResponse> = match place {
             0 => visible,
             1 => visible.into_iter().filter(|entry| liked(entry).is_some()).collect(),
             _ => {
-                let of =
-                    |entry: &&Entry| Clean::line(entry.path.split('/').next().unwrap_or_default()) == shown;
+                let of = |entry: &&ListedResponse| {
+                    Clean::line(entry.path.split('/').next().unwrap_or_default()) == shown
+                };
                 visible.into_iter().filter(of).collect()
             }
         };
@@ -157,7 +161,7 @@ impl Responses {
             None if rows.is_empty() => "there are no standard responses for you on this server".into(),
             None => "no standard response fits".into(),
         };
-        let row = |entry: &Entry| {
+        let row = |entry: &ListedResponse| {
             let detail = [entry.path.as_str(), entry.language.as_str()];
             let detail = detail.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ");
             let words = format!("{} {}", entry.body.as_deref().unwrap_or_default(), entry.description);
@@ -186,11 +190,11 @@ mod tests {
             path: path.into(),
             language: language.into(),
         };
-        let entry = |id: &str, path: &str, language: &str| Entry {
+        let entry = |id: &str, path: &str, language: &str| ListedResponse {
             id: id.into(),
             path: path.into(),
             language: language.into(),
-            ..Entry::default()
+            ..ListedResponse::default()
         };
         Library {
             folders: vec![

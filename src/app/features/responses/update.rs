@@ -8,7 +8,7 @@ use crate::app::core::list_feature::ListFeature;
 use crate::app::core::notice::Level;
 use crate::app::core::requests::{call, online};
 use crate::app::core::state::{Awaited, State};
-use crate::app::features::responses::{Entry, Filled, Folder, LibraryRequest, Responses};
+use crate::app::features::responses::{FilledResponse, Folder, LibraryRequest, ListedResponse, Responses};
 use crate::domain::response::{Enclosure, FileInfo};
 use crate::domain::{InteractionId, OperationId, response};
 use crate::proto::request::Request;
@@ -17,7 +17,7 @@ use crate::text::{Clean, fold};
 
 /// Folders that are read at most: a server that tells of more, or of itself inside itself, is not followed.
 const MOST_FOLDERS: usize = 1000;
-/// Filled texts that are remembered at most.
+/// FilledResponse texts that are remembered at most.
 const MOST_FILLED: usize = 500;
 
 fn ask(state: &mut State, what: LibraryRequest, out: &mut Vec<Effect>) {
@@ -196,7 +196,7 @@ pub(in crate::app) fn told(
                 let before = state.library.entry(&response).and_then(|entry| entry.body.as_deref());
                 let text =
                     before.map_or_else(|| body.clone(), |before| response::with_placeholders(before, &body));
-                let filled = Filled { text, unknown, empty };
+                let filled = FilledResponse { text, unknown, empty };
                 state.library.filled.insert((session.clone(), response.clone()), filled);
                 inserted(state, &session, &response, out);
             }
@@ -258,7 +258,7 @@ fn learn(state: &mut State, dto: &ResponseDto, path: Option<&str>) {
     let library = &mut state.library;
     library.fresh.insert(id.to_owned());
     let place = library.entries.iter().position(|entry| entry.id == id).unwrap_or_else(|| {
-        library.entries.push(Entry { id: id.to_owned(), ..Entry::default() });
+        library.entries.push(ListedResponse { id: id.to_owned(), ..ListedResponse::default() });
         library.entries.len() - 1
     });
     let folder = library.folders.iter().find(|folder| folder.id == dto.category_id).map(|f| f.path.clone());
@@ -398,7 +398,7 @@ fn inserted(state: &mut State, session: &InteractionId, response: &str, out: &mu
     }
 }
 
-fn put(state: &mut State, id: &InteractionId, entry: &Entry, text: &str, out: &mut Vec<Effect>) {
+fn put(state: &mut State, id: &InteractionId, entry: &ListedResponse, text: &str, out: &mut Vec<Effect>) {
     let Some(session) = state.by_id_mut(id) else { return };
     let at_start = session.draft.cursor() == 0;
     session.draft.paste(text);

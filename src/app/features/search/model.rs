@@ -13,7 +13,7 @@ pub struct Hit {
 
 /// A search in a transcript.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Search {
+pub struct TranscriptSearch {
     /// The words.
     pub words: Clean,
     /// The messages that hold them, oldest first.

@@ -3,13 +3,13 @@
 use crate::app::core::action::Action;
 use crate::app::core::case_data;
 use crate::app::core::effect::Effect;
-use crate::app::core::layer::{Choice, Layer, Prompt, Purpose};
+use crate::app::core::layer::{Choice, Layer, Prompt, PromptPurpose};
 use crate::app::core::notice::Level;
 use crate::app::core::picker::{Item, Picker};
 use crate::app::core::scroll::Scroll;
 use crate::app::core::session::Session;
 use crate::app::core::state::State;
-use crate::app::features::search::{Hit, Search};
+use crate::app::features::search::{Hit, TranscriptSearch};
 use crate::domain::message::{Body, Side};
 use crate::domain::transcript::TranscriptEntry;
 use crate::domain::{InteractionId, Millis};
@@ -25,9 +25,13 @@ pub(in crate::app) fn prompt(state: &mut State, words: &str) {
     if let Some(found) = session.search.clone() {
         // Once more goes to the hit before.
         let at = found.at.checked_sub(1).unwrap_or(found.hits.len().saturating_sub(1));
-        return go_to_hit(state, &id, Search { at, ..found });
+        return go_to_hit(state, &id, TranscriptSearch { at, ..found });
     }
-    let prompt = Prompt { title: "Search".into(), input: Composer::new(), purpose: Purpose::Search(id) };
+    let prompt = Prompt {
+        title: "TranscriptSearch".into(),
+        input: Composer::new(),
+        purpose: PromptPurpose::Search(id),
+    };
     state.layers.push(Layer::Prompt(prompt));
 }
 
@@ -63,10 +67,10 @@ pub(in crate::app) fn search(state: &mut State, id: &InteractionId, words: &str)
         state.say(Level::Info, rest);
     }
     let at = hits.len() - 1;
-    go_to_hit(state, id, Search { words: Clean::line(words.trim()), hits, at });
+    go_to_hit(state, id, TranscriptSearch { words: Clean::line(words.trim()), hits, at });
 }
 
-pub(in crate::app) fn go_to_hit(state: &mut State, id: &InteractionId, search: Search) {
+pub(in crate::app) fn go_to_hit(state: &mut State, id: &InteractionId, search: TranscriptSearch) {
     let area = state.layout().transcript;
     let zone = state.zone.clone();
     let Some(session) = state.by_id_mut(id) else { return };

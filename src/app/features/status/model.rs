@@ -6,7 +6,7 @@ use crate::text::Clean;
 
 /// What an agent wants to be on a channel, or on all.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub enum NewStatus {
     /// Take new sessions.
     Ready,
     /// Take none; the code of the reason.
@@ -38,7 +38,7 @@ pub fn called(name: &str) -> Clean {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StatusChoice {
     /// Set the status on a channel, or on all.
-    Set(Option<String>, Wanted),
+    Set(Option<String>, NewStatus),
     /// Open the menu of a channel.
     Channel(String),
 }
@@ -47,7 +47,7 @@ pub enum StatusChoice {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::app) enum StatusRequest {
     /// Activating the channels, and the status to set afterwards.
-    Activate(Option<Wanted>),
+    Activate(Option<NewStatus>),
     /// Changing the status, with the words for it.
     Change(&'static str),
 }

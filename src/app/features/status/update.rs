@@ -8,7 +8,7 @@ use crate::app::core::picker::{Item, Picker};
 use crate::app::core::requests::{call, online};
 use crate::app::core::state::{Awaited, State};
 use crate::app::features::status::model::{StatusChoice, StatusRequest};
-use crate::app::features::status::{NamedChannel, Wanted, called};
+use crate::app::features::status::{NamedChannel, NewStatus, called};
 use crate::domain::agent::{AgentState, Reason, StatusAction};
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::proto::media::ChannelDto;
@@ -23,8 +23,8 @@ fn item(label: impl AsRef<str>, detail: &str, value: Choice) -> Item<Choice> {
 
 /// The entries of a status menu, in the order of the option that names them.
 fn entries(state: &State, actions: &[StatusAction], channel: Option<&str>) -> Vec<Item<Choice>> {
-    let choice = |to: Wanted| Choice::Status(StatusChoice::Set(channel.map(str::to_owned), to));
-    let coded = |reasons: &[Reason], word: &str, to: fn(Option<String>) -> Wanted| -> Vec<Item<Choice>> {
+    let choice = |to: NewStatus| Choice::Status(StatusChoice::Set(channel.map(str::to_owned), to));
+    let coded = |reasons: &[Reason], word: &str, to: fn(Option<String>) -> NewStatus| -> Vec<Item<Choice>> {
         let one = |reason: &Reason| {
             item(format!("{word}: {}", reason.name), "", choice(to(Some(reason.code.clone()))))
         };
@@ -33,18 +33,18 @@ fn entries(state: &State, actions: &[StatusAction], channel: Option<&str>) -> Ve
     let mut items = Vec::new();
     for action in actions {
         match action {
-            StatusAction::Ready => items.push(item("Ready", "take new sessions", choice(Wanted::Ready))),
+            StatusAction::Ready => items.push(item("Ready", "take new sessions", choice(NewStatus::Ready))),
             StatusAction::NotReady => {
-                items.push(item("Not Ready", "take no new sessions", choice(Wanted::NotReady(None))));
+                items.push(item("Not Ready", "take no new sessions", choice(NewStatus::NotReady(None))));
             }
             StatusAction::NotReadyReason => {
-                items.extend(coded(&state.reasons, "Not Ready", Wanted::NotReady))
+                items.extend(coded(&state.reasons, "Not Ready", NewStatus::NotReady))
             }
             StatusAction::AfterCallWork => {
-                items.push(item("After Call Work", "finish up", choice(Wanted::AfterCallWork(None))));
+                items.push(item("After Call Work", "finish up", choice(NewStatus::AfterCallWork(None))));
             }
             StatusAction::AfterCallWorkReason => {
-                items.extend(coded(&state.work_reasons, "After Call Work", Wanted::AfterCallWork));
+                items.extend(coded(&state.work_reasons, "After Call Work", NewStatus::AfterCallWork));
             }
             // Workspace: it is not per channel.
             StatusAction::DoNotDisturb if channel.is_none() => {
@@ -52,7 +52,7 @@ fn entries(state: &State, actions: &[StatusAction], channel: Option<&str>) -> Ve
             }
             StatusAction::DoNotDisturb => {}
             StatusAction::LogOff => {
-                items.push(item("Log off", "and stay here", choice(Wanted::LogOff)));
+                items.push(item("Log off", "and stay here", choice(NewStatus::LogOff)));
             }
         }
     }
@@ -98,7 +98,8 @@ pub(in crate::app) fn channel_menu(state: &mut State, name: &str) {
 /// Not Ready: with a reason that was written, else one from a list.
 pub(in crate::app) fn not_ready(state: &mut State, reason: &str, out: &mut Vec<Effect>) {
     if reason.is_empty() && !state.reasons.is_empty() {
-        let choice = |code: Option<String>| Choice::Status(StatusChoice::Set(None, Wanted::NotReady(code)));
+        let choice =
+            |code: Option<String>| Choice::Status(StatusChoice::Set(None, NewStatus::NotReady(code)));
         let one = |reason: &Reason| item(reason.name.as_str(), "", choice(Some(reason.code.clone())));
         let mut items: Vec<_> = state.reasons.iter().map(one).collect();
         items.push(item("no reason", "", choice(None)));
@@ -112,7 +113,7 @@ pub(in crate::app) fn not_ready(state: &mut State, reason: &str, out: &mut Vec<E
         state.say(Level::Warning, words);
         return;
     }
-    set(state, None, &Wanted::NotReady(found), out);
+    set(state, None, &NewStatus::NotReady(found), out);
 }
 
 /// The reason with this code or name.
@@ -127,7 +128,7 @@ fn code_of(state: &State, word: &str) -> Option<String> {
 }
 
 /// Changes the state on a channel, or on all.
-pub(in crate::app) fn set(state: &mut State, channel: Option<&str>, to: &Wanted, out: &mut Vec<Effect>) {
+pub(in crate::app) fn set(state: &mut State, channel: Option<&str>, to: &NewStatus, out: &mut Vec<Effect>) {
     if !online(state) {
         return;
     }
@@ -136,7 +137,7 @@ pub(in crate::app) fn set(state: &mut State, channel: Option<&str>, to: &Wanted,
         let known = state.channels.iter().find(|named| named.name == *name);
         known.is_some_and(|named| named.channel.state == AgentState::LoggedOut)
     };
-    if *to != Wanted::LogOff
+    if *to != NewStatus::LogOff
         && names.iter().all(gone)
         && let Some(me) = &state.me
     {
@@ -152,24 +153,24 @@ pub(in crate::app) fn set(state: &mut State, channel: Option<&str>, to: &Wanted,
 }
 
 /// Changes the state on all channels, after these were activated.
-fn set_now(state: &mut State, to: &Wanted, out: &mut Vec<Effect>) {
+fn set_now(state: &mut State, to: &NewStatus, out: &mut Vec<Effect>) {
     for name in state.channel_names() {
         ask(state, name, to, out);
     }
 }
 
-fn ask(state: &mut State, channel: String, to: &Wanted, out: &mut Vec<Effect>) {
+fn ask(state: &mut State, channel: String, to: &NewStatus, out: &mut Vec<Effect>) {
     let (request, what) = match to {
-        Wanted::Ready => (Request::Ready { channel }, "Ready"),
-        Wanted::NotReady(reason) => {
+        NewStatus::Ready => (Request::Ready { channel }, "Ready"),
+        NewStatus::NotReady(reason) => {
             let request = Request::NotReady { channel, reason: reason.clone(), after_call_work: false };
             (request, "Not Ready")
         }
-        Wanted::AfterCallWork(reason) => {
+        NewStatus::AfterCallWork(reason) => {
             let request = Request::NotReady { channel, reason: reason.clone(), after_call_work: true };
             (request, "After Call Work")
         }
-        Wanted::LogOff => {
+        NewStatus::LogOff => {
             let read = state.read_all();
             (Request::LogOff { channel, read }, "logging off")
         }
@@ -188,13 +189,13 @@ pub(in crate::app) fn do_not_disturb(state: &mut State, out: &mut Vec<Effect>) {
 }
 
 /// What to be after signing in. (Workspace: `login.whatsappsession.is-auto-ready` and `…auto-not-ready-reason`.)
-pub(in crate::app) fn at_sign_in(state: &State) -> Option<Wanted> {
+pub(in crate::app) fn at_sign_in(state: &State) -> Option<NewStatus> {
     let options = state.options();
     if options.auto_ready {
-        return Some(Wanted::Ready);
+        return Some(NewStatus::Ready);
     }
     let reason = options.auto_not_ready_reason?;
-    Some(Wanted::NotReady(Some(code_of(state, &reason).unwrap_or(reason))))
+    Some(NewStatus::NotReady(Some(code_of(state, &reason).unwrap_or(reason))))
 }
 
 /// The session was locked. (Workspace: the `security.session-lock-…` options; nothing is set back afterwards.)
@@ -211,7 +212,7 @@ pub(in crate::app) fn locked(state: &mut State, out: &mut Vec<Effect>) {
     };
     let names: Vec<String> = state.channels.iter().filter(changes).map(|named| named.name.clone()).collect();
     for name in names {
-        ask(state, name, &Wanted::NotReady(reason.clone()), out);
+        ask(state, name, &NewStatus::NotReady(reason.clone()), out);
     }
 }
 
@@ -242,9 +243,9 @@ pub(in crate::app) fn changed(state: &mut State, channels: &[ChannelDto]) {
     let now = state.channel.state.label();
     let asked = std::mem::take(&mut state.status_asked);
     let (level, words) = match (asked, before.state, state.channel.state) {
-        (true, ..) => (Level::Info, format!("you are {now}{reason}")),
+        (true, ..) => (Level::Info, format!("Status: {now}{reason}")),
         (false, AgentState::AfterCallWork, AgentState::Ready) => {
-            (Level::Info, "After Call Work is over: you are Ready".to_owned())
+            (Level::Info, "After Call Work is over. Status: Ready".to_owned())
         }
         (false, _, AgentState::LoggedOut) => {
             (Level::Warning, "you were signed out of the channel".to_owned())

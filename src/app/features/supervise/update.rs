@@ -203,7 +203,7 @@ pub(in crate::app) fn changed(state: &mut State, id: &InteractionId, before: &In
 /// What a mode means for who is in it.
 const fn begins(mode: MonitorMode) -> &'static str {
     match mode {
-        MonitorMode::Monitor => "you watch silently; what you write goes nowhere",
+        MonitorMode::Monitor => "Watching only: you cannot write",
         MonitorMode::Coach => {
             "you coach: what you write goes to the agents, and the customer does not see it"
         }

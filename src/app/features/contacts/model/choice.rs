@@ -1,6 +1,6 @@
 //! Requests about contacts, and what can be chosen in their lists.
 
-use crate::app::core::form::Purpose;
+use crate::app::core::form::FormPurpose;
 use crate::domain::{ContactId, InteractionId};
 use crate::proto::contact::ContactDto;
 use crate::text::Clean;
@@ -17,9 +17,9 @@ pub(in crate::app) enum ContactRequest {
     /// To list what happened.
     History(ContactId),
     /// To save that form.
-    Save(Purpose),
+    Save(FormPurpose),
     /// To make a contact from that form.
-    Create(Purpose),
+    Create(FormPurpose),
     /// To do what the words say when it is done, and what they say when it is not.
     Act(Clean, &'static str),
     /// To read a past session.
@@ -28,7 +28,7 @@ pub(in crate::app) enum ContactRequest {
 
 /// What a list of contacts is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Aim {
+pub enum ContactListPurpose {
     /// The directory.
     Directory,
     /// Who becomes part of that contact.

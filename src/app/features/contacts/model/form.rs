@@ -1,7 +1,7 @@
 //! The form of a contact, and what changes when it is saved.
 
 use super::names::{called, label};
-use crate::app::core::form::{Add, Field, Filled, Form, Purpose, Row};
+use crate::app::core::form::{Add, Field, FilledField, Form, FormItem, FormPurpose};
 use crate::domain::InteractionId;
 use crate::domain::field::FieldType;
 use crate::domain::options::Options;
@@ -27,7 +27,7 @@ pub fn form(
     let several = |name: &str| options.contact_multiple.iter().any(|known| known == name);
     let mut rows = Vec::new();
     let one = |name: &str, value: &str| {
-        Row::Field(
+        FormItem::Field(
             Field::new(name, Clean::line(&label(name)), FieldType::Text, value).mandatory(mandatory(name)),
         )
     };
@@ -47,30 +47,30 @@ pub fn form(
     }
     for name in &options.contact_multiple {
         let values = attributes.get(name).map(Vec::as_slice).unwrap_or_default();
-        rows.push(Row::Heading(Clean::line(&label(name))));
+        rows.push(FormItem::Heading(Clean::line(&label(name))));
         for value in values {
             let what = if value.description.is_empty() { label(name) } else { value.description.clone() };
             let alone = values.len() == 1;
             let field = Field::new(name.as_str(), Clean::line(&what), FieldType::Text, &value.value);
-            rows.push(Row::Field(field.one_of_several(value.primary || alone)));
+            rows.push(FormItem::Field(field.one_of_several(value.primary || alone)));
         }
         let field = Field::new(name.as_str(), Clean::line(&label(name)), FieldType::Text, "");
         let offer = field.one_of_several(false).mandatory(mandatory(name) && values.is_empty());
         let label = Clean::line(&format!("add {}", article(name)));
-        rows.push(Row::Add(Add { label, offers: vec![offer], repeats: true }));
+        rows.push(FormItem::Add(Add { label, offers: vec![offer], repeats: true }));
     }
     let fixed = attributes.iter().filter(|(name, _)| name.starts_with("wa."));
-    let fixed: Vec<Row> = fixed
+    let fixed: Vec<FormItem> = fixed
         .flat_map(|(name, values)| values.iter().map(move |value| (name, &value.value)))
         .map(|(name, value)| {
             let shown = if name == wa::NUMBER { format!("+{value}") } else { value.clone() };
-            Row::Field(
+            FormItem::Field(
                 Field::new(name.as_str(), Clean::line(&label(name)), FieldType::Text, &shown).read_only(true),
             )
         })
         .collect();
     if !fixed.is_empty() {
-        rows.push(Row::Heading("WhatsApp".into()));
+        rows.push(FormItem::Heading("WhatsApp".into()));
         rows.extend(fixed);
     }
     let title = match contact {
@@ -84,8 +84,8 @@ pub fn form(
         None => "New contact".into(),
     };
     let purpose = match contact {
-        Some(contact) => Purpose::Contact(Box::new(contact.clone())),
-        None => Purpose::NewContact(assign.cloned()),
+        Some(contact) => FormPurpose::Contact(Box::new(contact.clone())),
+        None => FormPurpose::NewContact(assign.cloned()),
     };
     Form::new(title, purpose, rows)
 }
@@ -99,7 +99,7 @@ fn article(name: &str) -> String {
 }
 
 /// What a form says of the attributes, by name. Descriptions stay with their values.
-pub fn written(filled: &[Filled], before: &Attributes) -> Attributes {
+pub fn written(filled: &[FilledField], before: &Attributes) -> Attributes {
     let mut all = Attributes::new();
     for field in filled.iter().filter(|field| !field.name.starts_with("wa.")) {
         let values = all.entry(field.name.clone()).or_default();

@@ -2,7 +2,7 @@
 //!
 //! Owns: its rows. Must not: ask the server; the update does.
 
-use super::choice::{Aim, ContactChoice};
+use super::choice::{ContactChoice, ContactListPurpose};
 use super::names::{called, detail, item, label};
 use crate::app::core::picker::{Extra, Item, Picker};
 use crate::domain::options::Options;
@@ -20,7 +20,7 @@ pub struct ContactList {
     /// The list.
     pub picker: Picker<ContactChoice>,
     /// What it is for.
-    pub aim: Aim,
+    pub aim: ContactListPurpose,
     /// The session that was shown when it was opened.
     pub session: Option<InteractionId>,
     /// The fields that are searched, one for each part after the first.
@@ -36,25 +36,32 @@ pub struct ContactList {
 
 impl ContactList {
     /// A list before the server has answered.
-    pub fn new(aim: Aim, session: Option<InteractionId>, options: &Options, words: &str) -> Self {
+    pub fn new(
+        aim: ContactListPurpose,
+        session: Option<InteractionId>,
+        options: &Options,
+        words: &str,
+    ) -> Self {
         let mut fields = Vec::new();
         let (title, parts): (String, Vec<Clean>) = match &aim {
-            Aim::Directory | Aim::Merge(_) => {
+            ContactListPurpose::Directory | ContactListPurpose::Merge(_) => {
                 fields.clone_from(&options.contact_search);
                 let parts = fields.iter().map(|field| Clean::line(&label(field)));
                 let parts = std::iter::once("All fields".into()).chain(parts).collect();
                 match &aim {
-                    Aim::Merge(into) => (format!("Merge with {}: with whom?", called(into)), parts),
+                    ContactListPurpose::Merge(into) => {
+                        (format!("Merge with {}: with whom?", called(into)), parts)
+                    }
                     _ => ("Contacts".to_owned(), parts),
                 }
             }
-            Aim::Suggest(_) => ("Who is this customer?".to_owned(), Vec::new()),
-            Aim::History { .. } => (
+            ContactListPurpose::Suggest(_) => ("Who is this customer?".to_owned(), Vec::new()),
+            ContactListPurpose::History { .. } => (
                 "History".to_owned(),
                 ["All", "Open", "Done", "Mine", "7 days", "30 days"].map(Clean::from).to_vec(),
             ),
         };
-        let is_searched = matches!(aim, Aim::Directory | Aim::Merge(_));
+        let is_searched = matches!(aim, ContactListPurpose::Directory | ContactListPurpose::Merge(_));
         let mut picker = Picker::new(Clean::line(&title), "looking…", Vec::new());
         if !parts.is_empty() {
             picker = picker.with_filters(parts, false);
@@ -87,7 +94,7 @@ impl ContactList {
     pub fn found(&mut self, contacts: &[ContactDto], total: usize, options: &Options) {
         self.picker.empty = "no contact fits".into();
         let other = |contact: &&ContactDto| match &self.aim {
-            Aim::Merge(into) => contact.id != into.id,
+            ContactListPurpose::Merge(into) => contact.id != into.id,
             _ => true,
         };
         let mut items: Vec<Item<ContactChoice>> = contacts
@@ -95,7 +102,7 @@ impl ContactList {
             .filter(other)
             .map(|contact| {
                 let pick = match &self.aim {
-                    Aim::Merge(into) => {
+                    ContactListPurpose::Merge(into) => {
                         ContactChoice::Compare { into: into.clone(), from: Box::new(contact.clone()) }
                     }
                     _ => ContactChoice::Acts(Box::new(contact.clone())),
@@ -124,7 +131,7 @@ impl ContactList {
                 items.push(item(Clean::line(&label), "", ContactChoice::Page(0, *next)));
             }
         }
-        if matches!(self.aim, Aim::Directory) && options.contact_create {
+        if matches!(self.aim, ContactListPurpose::Directory) && options.contact_create {
             items.push(item("create a new contact", "", ContactChoice::New(None)));
         }
         self.picker.summary = if total == 0 {

@@ -13,7 +13,7 @@ mod past;
 
 pub use actions::{acts, compare};
 pub(in crate::app) use choice::ContactRequest;
-pub use choice::{Aim, ContactChoice};
+pub use choice::{ContactChoice, ContactListPurpose};
 pub use form::{changes, form, given_by, written};
 pub use layer::ContactsLayer;
 pub use list::ContactList;

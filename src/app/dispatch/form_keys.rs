@@ -2,7 +2,7 @@
 
 use crate::app::core::action::Action;
 use crate::app::core::effect::Effect;
-use crate::app::core::form::Purpose;
+use crate::app::core::form::FormPurpose;
 use crate::app::core::forms;
 use crate::app::core::key::{Code, Key};
 use crate::app::core::layer::Layer;
@@ -11,7 +11,7 @@ use crate::app::core::state::State;
 use crate::app::core::typing::{one_line, write_into};
 use crate::app::dispatch::finish;
 use crate::app::features::case::update as case;
-use crate::app::features::contacts::update as contacts;
+use crate::app::features::contacts::save as contact_save;
 use crate::app::features::note::update as note;
 use crate::app::features::reach::update as reach;
 use crate::domain::field::FieldType;
@@ -78,7 +78,7 @@ pub(in crate::app) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>
 /// Something in a form may be kept while it is written.
 pub(in crate::app) fn noted(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(Layer::Form(form)) = state.layers.last()
-        && let Purpose::Note(id) = &form.purpose
+        && let FormPurpose::Note(id) = &form.purpose
     {
         let (id, text) = (id.clone(), form.field().map(|field| field.value()).unwrap_or_default());
         note::keep(state, &id, &text, out);
@@ -97,14 +97,16 @@ pub(in crate::app) fn submit(state: &mut State, out: &mut Vec<Effect>) {
     }
     let (purpose, filled) = (form.purpose.clone(), form.filled());
     match purpose {
-        Purpose::Case { ref session, .. } => {
+        FormPurpose::Case { ref session, .. } => {
             if case::save(state, &purpose, &filled, out) {
                 finish::continue_finishing(state, session, out);
             }
         }
-        Purpose::Template(ready) => reach::filled(state, &ready, &filled),
-        Purpose::Contact(_) | Purpose::NewContact(_) => contacts::save(state, &purpose, &filled, out),
-        Purpose::Note(id) => {
+        FormPurpose::Template(ready) => reach::filled(state, &ready, &filled),
+        FormPurpose::Contact(_) | FormPurpose::NewContact(_) => {
+            contact_save::save(state, &purpose, &filled, out)
+        }
+        FormPurpose::Note(id) => {
             let text = filled.first().map(|field| field.value.clone()).unwrap_or_default();
             note::save(state, &id, text, out);
         }
