@@ -95,10 +95,10 @@ fn capacity_warning(state: &State) -> Option<String> {
     let sessions = counted(open, "session");
     let key = state.invitation_key(Action::Reject);
     Some(match offered {
-        0 => format!("No free place: {sessions}. Finish or park one first."),
-        _ if key.is_empty() => format!("No free place: {sessions} and {}.", counted(offered, "invitation")),
+        0 => format!("No free place: {sessions}. Finish or park one first"),
+        _ if key.is_empty() => format!("No free place: {sessions} and {}", counted(offered, "invitation")),
         _ => format!(
-            "No free place: {sessions} and {}. Reject the invitation ({key}) first.",
+            "No free place: {sessions} and {}. Reject the invitation ({key}) first",
             counted(offered, "invitation")
         ),
     })

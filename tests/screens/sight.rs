@@ -363,7 +363,7 @@ fn a_full_desk_says_so_in_the_list_of_the_workbin() {
     desk.key("Alt+V");
     let text = desk.draw().text();
     assert!(
-        text.contains("No free place: 3 sessions and 1 invitation. Reject the invitation (F3) first."),
+        text.contains("No free place: 3 sessions and 1 invitation. Reject the invitation (F3) first"),
         "{text}"
     );
     desk.key("F3");

@@ -42,7 +42,7 @@ pub(in crate::app) fn open(state: &mut State, words: &str, out: &mut Vec<Effect>
     let closed = session.is_some_and(|session| session.is_window_closed(now));
     let title = session.map_or_else(
         || "Begin a session or a call".to_owned(),
-        |session| format!("ReachChoice {}", session.name()),
+        |session| format!("Reach {}", session.name()),
     );
     let items = rows(&ways, session, closed);
     let mut picker = Picker::new(title.as_str(), "there is no such way to this customer", items);
@@ -126,7 +126,7 @@ pub(in crate::app) fn written(state: &mut State, session: Option<InteractionId>,
         matches!(item.value, ReachChoice::Write(_) | ReachChoice::Template(TemplateRecipient::Session(_)))
     };
     let items = ways.rows(about, false).into_iter().filter(|item| !in_session(item)).collect();
-    let title = format!("ReachChoice {value}");
+    let title = format!("Reach {value}");
     let contact = about.and_then(|session| Some((session.interaction.contact.clone()?, session.name())));
     let picker = Picker::new(title.as_str(), "nothing fits", items);
     state.layers.push(Layer::Reach(Box::new(ReachLayer::Menu(ReachMenu { session: None, picker }))));

@@ -17,7 +17,7 @@ use crate::text::{Clean, fold};
 
 /// Folders that are read at most: a server that tells of more, or of itself inside itself, is not followed.
 const MOST_FOLDERS: usize = 1000;
-/// FilledResponse texts that are remembered at most.
+/// The most filled texts that are remembered.
 const MOST_FILLED: usize = 500;
 
 fn ask(state: &mut State, what: LibraryRequest, out: &mut Vec<Effect>) {

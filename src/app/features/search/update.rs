@@ -28,7 +28,7 @@ pub(in crate::app) fn prompt(state: &mut State, words: &str) {
         return go_to_hit(state, &id, TranscriptSearch { at, ..found });
     }
     let prompt = Prompt {
-        title: "TranscriptSearch".into(),
+        title: "Search".into(),
         input: Composer::new(),
         purpose: PromptPurpose::Search(id),
     };
