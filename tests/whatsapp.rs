@@ -1,6 +1,12 @@
 //! WhatsApp's side of the gateway, from the bytes of a webhook to the bytes of a send.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests fail by panicking too")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "helpers of tests fail by panicking, and say which samples are missing"
+)]
 
 use deskline::domain::Millis;
 use deskline::gateway::customers::graph_stub::{AcceptedSend, GraphStub, StubOptions, StubReply};

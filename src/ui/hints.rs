@@ -53,7 +53,7 @@ fn layer_hints(state: &State, layer: &Layer) -> Vec<Hint> {
             ReachLayer::Templates(list) => picker_hints(state, &list.picker, "choose"),
             ReachLayer::Outside(_) => fixed(&[("Enter", "copy the link"), ("Esc", "close")]),
         },
-        Layer::Contacts(layer) => match &**layer {
+        Layer::Contacts(layer) => match layer {
             ContactsLayer::List(list) => picker_hints(state, &list.picker, "choose"),
             ContactsLayer::Past(view) => past_session_hints(view),
         },

@@ -36,7 +36,7 @@ pub(super) fn draw(
             ReachLayer::Templates(list) => reach::draw_templates(list, screen, canvas, hits),
             ReachLayer::Outside(link) => reach::draw_outside(link, screen, canvas),
         },
-        Layer::Contacts(layer) => match &**layer {
+        Layer::Contacts(layer) => match layer {
             ContactsLayer::List(list) => picker::draw(&list.picker, screen, canvas, hits),
             ContactsLayer::Past(view) => contacts::draw_past_session(view, screen, canvas),
         },

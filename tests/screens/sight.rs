@@ -40,7 +40,7 @@ fn kind(layer: &Layer) -> &'static str {
             ReachLayer::Templates(_) => "templates",
             ReachLayer::Outside(_) => "outside link",
         },
-        Layer::Contacts(layer) => match &**layer {
+        Layer::Contacts(layer) => match layer {
             ContactsLayer::List(_) => "contacts",
             ContactsLayer::Past(_) => "past session",
         },

@@ -43,7 +43,7 @@ pub enum Layer {
     /// See [`ReachLayer`].
     Reach(Box<ReachLayer>),
     /// See [`ContactsLayer`].
-    Contacts(Box<ContactsLayer>),
+    Contacts(ContactsLayer),
     /// Fields to fill in.
     Form(Box<Form>),
     /// A question.

@@ -82,7 +82,7 @@ impl Desk {
 
     fn contacts(&self) -> &ContactList {
         match self.state.layers.last() {
-            Some(Layer::Contacts(layer)) => match &**layer {
+            Some(Layer::Contacts(layer)) => match layer {
                 ContactsLayer::List(list) => list,
                 ContactsLayer::Past(view) => panic!("no list of contacts: {view:?}"),
             },

@@ -11,8 +11,7 @@ use crate::app::features::contacts::ContactsLayer;
 /// A key while a past session is read: it scrolls, and what is typed is searched.
 pub(in crate::app) fn read(state: &mut State, key: Key, action: Option<Action>) {
     let (width, height) = (layer_width(state.size.0), usize::from(state.layer_rows()));
-    let Some(Layer::Contacts(layer)) = state.layers.last_mut() else { return };
-    let ContactsLayer::Past(view) = &mut **layer else { return };
+    let Some(Layer::Contacts(ContactsLayer::Past(view))) = state.layers.last_mut() else { return };
     let total = view.rows(width).last().map_or(0, |(first, rows)| first + rows);
     let last = total.saturating_sub(height);
     let page = isize::try_from(height).unwrap_or(10);

@@ -39,7 +39,7 @@ pub(in crate::app) fn open_own(state: &mut State, out: &mut Vec<Effect>) {
 fn suggest(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     let list =
         ContactList::new(ContactListPurpose::Suggest(id.clone()), Some(id.clone()), &state.options(), "");
-    state.layers.push(Layer::Contacts(Box::new(ContactsLayer::List(list))));
+    state.layers.push(Layer::Contacts(ContactsLayer::List(Box::new(list))));
     ask(state, Request::IdentifyContact(id.clone()), ContactRequest::Suggest(id.clone()), out);
 }
 
@@ -73,7 +73,7 @@ pub(in crate::app) fn directory(
         return;
     }
     let session = state.session().map(|session| session.interaction.id.clone());
-    state.layers.push(Layer::Contacts(Box::new(ContactsLayer::List(ContactList::new(
+    state.layers.push(Layer::Contacts(ContactsLayer::List(Box::new(ContactList::new(
         aim, session, &options, words,
     )))));
     search(state, out);
@@ -122,7 +122,7 @@ fn history(state: &mut State, contact: ContactId, words: &str, out: &mut Vec<Eff
     let session = state.session().map(|session| session.interaction.id.clone());
     let aim = ContactListPurpose::History { contact: contact.clone(), words: words.to_owned() };
     let list = ContactList::new(aim, session, &state.options(), words);
-    state.layers.push(Layer::Contacts(Box::new(ContactsLayer::List(list))));
+    state.layers.push(Layer::Contacts(ContactsLayer::List(Box::new(list))));
     ask(state, Request::History(contact.clone()), ContactRequest::History(contact), out);
 }
 
@@ -146,7 +146,7 @@ pub(in crate::app) fn unmerge_own(state: &mut State, out: &mut Vec<Effect>) {
 }
 
 fn is_contact_list(layer: &Layer) -> bool {
-    matches!(layer, Layer::Contacts(layer) if matches!(**layer, ContactsLayer::List(_)))
+    matches!(layer, Layer::Contacts(ContactsLayer::List(_)))
 }
 
 /// Whether the list stays open below what was chosen in it.
@@ -274,7 +274,7 @@ pub(in crate::app) fn replied(
                     .say(Level::Info, format!("the session is very long: its last {many} entries are shown"));
             }
             let view = PastView::new(title, &page.messages, &state.zone);
-            state.layers.push(Layer::Contacts(Box::new(ContactsLayer::Past(view))));
+            state.layers.push(Layer::Contacts(ContactsLayer::Past(view)));
         }
         // The result comes as an event.
         read @ (ContactRequest::Open

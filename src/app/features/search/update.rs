@@ -27,11 +27,8 @@ pub(in crate::app) fn prompt(state: &mut State, words: &str) {
         let at = found.at.checked_sub(1).unwrap_or(found.hits.len().saturating_sub(1));
         return go_to_hit(state, &id, TranscriptSearch { at, ..found });
     }
-    let prompt = Prompt {
-        title: "Search".into(),
-        input: Composer::new(),
-        purpose: PromptPurpose::Search(id),
-    };
+    let prompt =
+        Prompt { title: "Search".into(), input: Composer::new(), purpose: PromptPurpose::Search(id) };
     state.layers.push(Layer::Prompt(prompt));
 }
 

@@ -8,7 +8,7 @@ use crate::app::core::picker::List;
 #[derive(Clone, Debug)]
 pub enum ContactsLayer {
     /// Contacts, or the history of one.
-    List(ContactList),
+    List(Box<ContactList>),
     /// A past session.
     Past(PastView),
 }
