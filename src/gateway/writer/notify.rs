@@ -67,48 +67,20 @@ impl ClientNotifier<'_> {
             | LogEvent::UserDataDeleted { interaction, .. }
             | LogEvent::SessionContact { interaction, .. }
             | LogEvent::CommentSet { interaction, .. } => self.all_parties(interaction, "PropertiesUpdated"),
-            LogEvent::PartyAsked { interaction, asked, .. } if asked.purpose == InvitePurpose::Queue => {
-                let session = self.state.sessions.get(interaction);
-                let queued = InteractionStatus::Queued;
-                session
-                    .map(|session| self.interaction(session, &asked.by, queued, "StatusChange"))
-                    .into_iter()
-                    .collect()
-            }
-            LogEvent::PartyAsked { interaction, asked, .. } => {
-                self.request_state(interaction, asked).into_iter().collect()
-            }
+            LogEvent::PartyAsked { interaction, asked, .. } => self.party_asked(interaction, asked),
             LogEvent::PartyAnswered { interaction, asked, answer, .. } => {
                 // The answer comes first: it says how the request ended.
                 let answer = self.request_result(interaction, asked, answer);
                 answer.into_iter().chain(self.request_state(interaction, asked)).collect()
             }
             LogEvent::PartyLeft { interaction, agent, how, to, .. } => {
-                let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
-                vec![self.left_session(session, agent, *how, |dto| {
-                    if !to.is_empty() {
-                        dto.user_data.set(wa::LEFT_TO, to.as_str());
-                    }
-                })]
+                self.party_left(interaction, agent, *how, to)
             }
             LogEvent::WorkbinPlaced { interaction, workbin, owner, by, .. } => {
-                let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
-                let past = InteractionStatus::InWorkbin;
-                let placed = self.interaction(session, by, past, "StatusChange");
-                let changed = self.workbin_changed(session, workbin, owner, &Change::Placed);
-                std::iter::once(placed).chain(changed).collect()
+                self.workbin_placed(interaction, workbin, owner, by)
             }
             LogEvent::WorkbinLeft { interaction, workbin, owner, why, .. } => {
-                let session = self.state.sessions.get(interaction);
-                let because = match why {
-                    UnparkReason::Customer => "customer",
-                    UnparkReason::Pulled => "pulled",
-                    UnparkReason::Unreachable => "unreachable",
-                };
-                let change = Change::Taken { because };
-                session
-                    .map(|session| self.workbin_changed(session, workbin, owner, &change))
-                    .unwrap_or_default()
+                self.workbin_left(interaction, workbin, owner, *why)
             }
             LogEvent::Completed { interaction, .. } => {
                 let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
@@ -123,14 +95,91 @@ impl ClientNotifier<'_> {
                 self.monitoring_started(interaction, watcher)
             }
             LogEvent::SupervisorGone { interaction, watcher, .. } => {
-                let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
-                let gone = self.left_session(session, &watcher.supervisor, LeaveReason::Left, |dto| {
-                    dto.monitor_mode = Some(watcher.mode.word().to_owned());
-                });
-                std::iter::once(gone).chain(self.silent_monitoring(session)).collect()
+                self.monitoring_ended(interaction, watcher)
             }
-            _ => Vec::new(),
+            LogEvent::WebhookParsed { .. }
+            | LogEvent::ContactCreated { .. }
+            | LogEvent::ContactNamed { .. }
+            | LogEvent::ContactAliased { .. }
+            | LogEvent::ContactConflict { .. }
+            | LogEvent::ContactEdited { .. }
+            | LogEvent::ContactDeleted { .. }
+            | LogEvent::ContactsMerged { .. }
+            | LogEvent::ContactsUnmerged { .. }
+            | LogEvent::ContactAssigned { .. }
+            | LogEvent::SessionStarted(_)
+            | LogEvent::SendAttempted { .. }
+            | LogEvent::SendDeferred { .. }
+            | LogEvent::SendAccepted { .. }
+            | LogEvent::SendFailed { .. }
+            | LogEvent::SendUnknown { .. }
+            | LogEvent::StatusUnmatched(_)
+            | LogEvent::MessageArchived(_)
+            | LogEvent::ChangeUnmatched(_)
+            | LogEvent::NotRouted { .. }
+            | LogEvent::Unplaced { .. }
+            | LogEvent::TargetSpent { .. }
+            | LogEvent::MonitoringStarted { .. }
+            | LogEvent::MonitoringStopped { .. }
+            | LogEvent::ContactReached { .. }
+            | LogEvent::Reopened { .. }
+            | LogEvent::OperationDone { .. }
+            | LogEvent::AccountNotice { .. }
+            | LogEvent::Checkpoint { .. } => Vec::new(),
         }
+    }
+
+    /// Notifies the asker that their request is under way. A transfer to a queue takes the session from them.
+    fn party_asked(&self, interaction: &InteractionId, asked: &InviteRequest) -> Vec<ClientNotification> {
+        if asked.purpose != InvitePurpose::Queue {
+            return self.request_state(interaction, asked).into_iter().collect();
+        }
+        let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
+        vec![self.interaction(session, &asked.by, InteractionStatus::Queued, "StatusChange")]
+    }
+
+    fn party_left(
+        &self,
+        interaction: &InteractionId,
+        agent: &EmployeeId,
+        how: LeaveReason,
+        to: &str,
+    ) -> Vec<ClientNotification> {
+        let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
+        vec![self.left_session(session, agent, how, |dto| {
+            if !to.is_empty() {
+                dto.user_data.set(wa::LEFT_TO, to);
+            }
+        })]
+    }
+
+    fn workbin_placed(
+        &self,
+        interaction: &InteractionId,
+        workbin: &str,
+        owner: &str,
+        by: &EmployeeId,
+    ) -> Vec<ClientNotification> {
+        let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
+        let placed = self.interaction(session, by, InteractionStatus::InWorkbin, "StatusChange");
+        let changed = self.workbin_changed(session, workbin, owner, &Change::Placed);
+        std::iter::once(placed).chain(changed).collect()
+    }
+
+    fn workbin_left(
+        &self,
+        interaction: &InteractionId,
+        workbin: &str,
+        owner: &str,
+        why: UnparkReason,
+    ) -> Vec<ClientNotification> {
+        let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
+        let because = match why {
+            UnparkReason::Customer => "customer",
+            UnparkReason::Pulled => "pulled",
+            UnparkReason::Unreachable => "unreachable",
+        };
+        self.workbin_changed(session, workbin, owner, &Change::Taken { because })
     }
 
     /// Notifies a participant that a session is over, and whoever ended it of how long that can be undone.
@@ -175,6 +224,15 @@ impl ClientNotifier<'_> {
         all.push(self.newest(&to, session, supervisor, self.operation(supervisor)));
         all.extend(self.silent_monitoring(session));
         all
+    }
+
+    /// Notifies a supervisor that they are out of a session.
+    fn monitoring_ended(&self, interaction: &InteractionId, watcher: &Watcher) -> Vec<ClientNotification> {
+        let Some(session) = self.state.sessions.get(interaction) else { return Vec::new() };
+        let gone = self.left_session(session, &watcher.supervisor, LeaveReason::Left, |dto| {
+            dto.monitor_mode = Some(watcher.mode.word().to_owned());
+        });
+        std::iter::once(gone).chain(self.silent_monitoring(session)).collect()
     }
 
     /// Notifies agents of silent supervisors, where the configuration says so. For other supervisors there is an entry.
@@ -340,7 +398,19 @@ impl ClientNotifier<'_> {
             Fact::CustomerSpoke { interaction, .. }
             | Fact::AgentSpoke { interaction, .. }
             | Fact::ReplyFailed { interaction, .. } => self.all_parties(interaction, "PropertiesUpdated"),
-            _ => Vec::new(),
+            Fact::ConnectionLost { .. }
+            | Fact::ConnectionBack { .. }
+            | Fact::AgentSeen { .. }
+            | Fact::InactiveWarned { .. }
+            | Fact::Enqueued(_)
+            | Fact::TargetFailed { .. }
+            | Fact::Closed { .. }
+            | Fact::PartyGone { .. }
+            | Fact::Parked { .. }
+            | Fact::Urgent { .. }
+            | Fact::LastAgentOver { .. }
+            | Fact::Relaxed { .. }
+            | Fact::Overflowed { .. } => Vec::new(),
         }
     }
 

@@ -237,18 +237,43 @@ impl WriterState {
                 self.since.insert(agent.clone(), *at);
             }
             // While somebody keeps it, it belongs where it was.
-            Fact::Enqueued(entered) if entered.return_to.is_none() => {
-                self.with(&entered.interaction, |session| session.queue.clone_from(&entered.queue));
+            Fact::Enqueued(entered) => {
+                if entered.return_to.is_none() {
+                    self.with(&entered.interaction, |session| session.queue.clone_from(&entered.queue));
+                }
             }
-            Fact::Overflowed { interaction, to, .. } if self.router.owner(interaction).is_none() => {
-                self.with(interaction, |session| session.queue.clone_from(to));
+            Fact::Overflowed { interaction, to, .. } => {
+                if self.router.owner(interaction).is_none() {
+                    self.with(interaction, |session| session.queue.clone_from(to));
+                }
             }
             Fact::Rejected { interaction, agent, .. } => self.with(interaction, |session| {
                 if session.asking.is_some() {
                     session.refused_by.push(agent.clone());
                 }
             }),
-            _ => {}
+            Fact::ConnectionLost { .. }
+            | Fact::ConnectionBack { .. }
+            | Fact::AgentSeen { .. }
+            | Fact::InactiveWarned { .. }
+            | Fact::Offered { .. }
+            | Fact::Accepted { .. }
+            | Fact::OfferExpired { .. }
+            | Fact::OfferRevoked { .. }
+            | Fact::Assigned { .. }
+            | Fact::Requeued { .. }
+            | Fact::TargetFailed { .. }
+            | Fact::Released { .. }
+            | Fact::Closed { .. }
+            | Fact::CustomerSpoke { .. }
+            | Fact::AgentSpoke { .. }
+            | Fact::ReplyFailed { .. }
+            | Fact::PartyGone { .. }
+            | Fact::PartyBack { .. }
+            | Fact::Parked { .. }
+            | Fact::Urgent { .. }
+            | Fact::LastAgentOver { .. }
+            | Fact::Relaxed { .. } => {}
         }
     }
 

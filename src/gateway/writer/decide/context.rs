@@ -38,7 +38,11 @@ pub fn refusal_of(refusal: router::RoutingError) -> Refusal {
         }
         router::RoutingError::UnknownInteraction(id) => Refusal::NotFound(id),
         router::RoutingError::UnknownAgent(_) => Refusal::Forbidden(refusal.to_string()),
-        _ => Refusal::Conflict(refusal.to_string()),
+        router::RoutingError::UnknownQueue(_)
+        | router::RoutingError::NotSignedIn(_)
+        | router::RoutingError::Waiting(_)
+        | router::RoutingError::NobodyThere
+        | router::RoutingError::NotWaiting(_) => Refusal::Conflict(refusal.to_string()),
     }
 }
 
@@ -126,7 +130,7 @@ impl CommandContext<'_> {
                 "only {}, whose session this is, can do that; nothing was done",
                 self.name(owner)
             ))),
-            _ => Ok(session),
+            Some(_) | None => Ok(session),
         }
     }
 }

@@ -53,6 +53,31 @@ pub fn after(state: &WriterState, fact: &Fact, now: Millis) -> Vec<LogEvent> {
                 .flat_map(|session| EntryBuilder::of(session, now).leave(agent, LeaveReason::Left, ""))
                 .collect()
         }
-        _ => Vec::new(),
+        Fact::SignedIn { .. }
+        | Fact::ConnectionLost { .. }
+        | Fact::ConnectionBack { .. }
+        | Fact::StateSet { .. }
+        | Fact::MadeNotReady { .. }
+        | Fact::AgentSeen { .. }
+        | Fact::InactiveWarned { .. }
+        | Fact::Enqueued(_)
+        | Fact::Offered { .. }
+        | Fact::Accepted { .. }
+        | Fact::Rejected { .. }
+        | Fact::OfferExpired { .. }
+        | Fact::OfferRevoked { .. }
+        | Fact::Assigned { .. }
+        | Fact::Released { .. }
+        | Fact::Closed { .. }
+        | Fact::CustomerSpoke { .. }
+        | Fact::AgentSpoke { .. }
+        | Fact::ReplyFailed { .. }
+        | Fact::PartyGone { .. }
+        | Fact::PartyBack { .. }
+        | Fact::Parked { .. }
+        | Fact::Urgent { .. }
+        | Fact::LastAgentOver { .. }
+        | Fact::Relaxed { .. }
+        | Fact::Overflowed { .. } => Vec::new(),
     }
 }

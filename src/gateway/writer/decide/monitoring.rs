@@ -151,7 +151,23 @@ impl CommandContext<'_> {
             Command::Send { id, what, visibility } => self.advise(id, what, *visibility),
             Command::Typing { id, .. } => self.speaking(id).map(|_| Vec::new()),
             Command::SignOut => Ok(end_all(self.state, self.me(), self.now)),
-            _ => Err(refuse_read_only()),
+            Command::Activate
+            | Command::SetState(_)
+            | Command::Reject(_)
+            | Command::Complete(_)
+            | Command::Reopen(_)
+            | Command::Invite { .. }
+            | Command::CancelInvite(_)
+            | Command::PlaceInQueue { .. }
+            | Command::Park { .. }
+            | Command::Pull { .. }
+            | Command::Remove { .. }
+            | Command::SendTemplate { .. }
+            | Command::StartSession { .. }
+            | Command::NoteContact { .. }
+            | Command::SetUserData { .. }
+            | Command::DeleteUserData { .. }
+            | Command::SetComment { .. } => Err(refuse_read_only()),
         }
     }
 

@@ -50,16 +50,16 @@ impl Ingest<'_> {
             let entry: MessageDto = serde_json::from_str(body).ok()?;
             let ago = span(self.received.since(*at));
             let words = one_line(&preview(&entry), MOST_WORDS);
-            match (EntryAuthor::of(&entry.from), EntryKind::of(&entry)) {
-                (EntryAuthor::Agent, _) => {
-                    Some(format!("Written from the WhatsApp phone {ago} ago: “{words}”"))
-                }
-                (EntryAuthor::Customer, EntryKind::Placeholder) => {
+            let kind = EntryKind::of(&entry);
+            match EntryAuthor::of(&entry.from) {
+                EntryAuthor::Agent => Some(format!("Written from the WhatsApp phone {ago} ago: “{words}”")),
+                EntryAuthor::Customer if kind == EntryKind::Placeholder => {
                     Some(format!("{ago} ago the customer {words}"))
                 }
-                (_, EntryKind::Notice) => Some(format!("{words} ({ago} ago)")),
                 // The customer's own messages are read in the contact's past.
-                _ => None,
+                EntryAuthor::Customer | EntryAuthor::Supervisor | EntryAuthor::System => {
+                    (kind == EntryKind::Notice).then(|| format!("{words} ({ago} ago)"))
+                }
             }
         });
         let news: Vec<String> = news.collect();

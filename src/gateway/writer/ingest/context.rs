@@ -67,10 +67,9 @@ impl Ingest<'_> {
     pub fn next_index(&self, id: &InteractionId, events: &[LogEvent]) -> u64 {
         let stored = || self.found.sessions.get(id).map(|row| row.last_index);
         let last = self.state.sessions.get(id).map(SessionState::last_index).or_else(stored).unwrap_or(0);
-        let mine = |event: &&LogEvent| match event {
-            LogEvent::EntryLogged(logged) => logged.interaction == *id,
-            LogEvent::MessageArchived(archived) => archived.logged.interaction == *id,
-            _ => false,
+        let mine = |event: &&LogEvent| {
+            matches!(event, LogEvent::EntryLogged(logged) | LogEvent::MessageArchived(Archived { logged, .. })
+                if logged.interaction == *id)
         };
         last + events.iter().filter(mine).count() as u64 + 1
     }

@@ -2,9 +2,9 @@
 //!
 //! Must not: decide anything.
 
-use crate::domain::Millis;
+use crate::domain::{ContactId, Millis};
 use crate::gateway::whatsapp::inbound::{
-    Content, InboundMessage, NotRoutedReason, UnroutedMessage, WebhookUpdate,
+    Content, CustomerNames, InboundMessage, NotRoutedReason, UnroutedMessage, WebhookUpdate,
 };
 use crate::gateway::writer::model::event::LogEvent;
 use crate::gateway::writer::model::logged::Archived;
@@ -154,17 +154,7 @@ pub fn learn(found: &mut PrefetchResult, event: &LogEvent) {
         LogEvent::StatusUnmatched(stray) => {
             found.marks.insert(status_mark(&stray.wamid, &stray.word), None);
         }
-        LogEvent::MessageArchived(Archived { contact, logged, .. }) => {
-            let (id, index) = (&logged.interaction, logged.entry.index);
-            let new = SessionRow { contact: contact.clone(), last_index: 0 };
-            let row = found.sessions.entry(id.clone()).or_insert(new);
-            row.last_index = row.last_index.max(index);
-            if let (Some(mark), Ok(body)) = (&logged.mark, serde_json::to_string(&logged.entry)) {
-                found.marks.insert(mark.clone(), Some((id.clone(), index)));
-                found.quoted.insert(mark.clone(), body.clone());
-                found.archives.entry(contact.clone()).or_default().push((logged.at, body));
-            }
-        }
+        LogEvent::MessageArchived(archived) => learn_archived(found, archived),
         LogEvent::ChangeUnmatched(change) => {
             found.marks.extend(change.mark.clone().map(|mark| (mark, None)));
         }
@@ -174,20 +164,66 @@ pub fn learn(found: &mut PrefetchResult, event: &LogEvent) {
         LogEvent::ContactConflict { names, .. } => {
             found.marks.insert(conflict_mark(names), None);
         }
-        LogEvent::ContactAliased { contact, names, .. } => {
-            for alias in aliases(names) {
-                found.aliases.entry(alias).or_insert_with(|| contact.clone());
-            }
-        }
+        LogEvent::ContactAliased { contact, names, .. } => learn_aliases(found, contact, names),
         LogEvent::ContactCreated { contact, names, .. } | LogEvent::ContactNamed { contact, names, .. } => {
-            for alias in aliases(names) {
-                found.aliases.entry(alias).or_insert_with(|| contact.clone());
-            }
+            learn_aliases(found, contact, names);
             let row = found.contacts.entry(contact.clone()).or_default();
             row.id = contact.clone();
             row.profile_name = names.profile_name.clone().or_else(|| row.profile_name.take());
             row.username = names.username.clone().or_else(|| row.username.take());
         }
-        _ => {}
+        LogEvent::Routing(_)
+        | LogEvent::WebhookParsed { .. }
+        | LogEvent::ContactEdited { .. }
+        | LogEvent::ContactDeleted { .. }
+        | LogEvent::ContactsMerged { .. }
+        | LogEvent::ContactsUnmerged { .. }
+        | LogEvent::ContactAssigned { .. }
+        | LogEvent::SessionContact { .. }
+        | LogEvent::SessionStarted(_)
+        | LogEvent::SendAttempted { .. }
+        | LogEvent::SendDeferred { .. }
+        | LogEvent::SendFailed { .. }
+        | LogEvent::SendUnknown { .. }
+        | LogEvent::Unplaced { .. }
+        | LogEvent::UserDataSet { .. }
+        | LogEvent::UserDataDeleted { .. }
+        | LogEvent::CommentSet { .. }
+        | LogEvent::PartyAsked { .. }
+        | LogEvent::TargetSpent { .. }
+        | LogEvent::PartyAnswered { .. }
+        | LogEvent::PartyLeft { .. }
+        | LogEvent::MonitoringStarted { .. }
+        | LogEvent::MonitoringStopped { .. }
+        | LogEvent::SupervisorSet { .. }
+        | LogEvent::SupervisorGone { .. }
+        | LogEvent::WorkbinPlaced { .. }
+        | LogEvent::WorkbinLeft { .. }
+        | LogEvent::ContactReached { .. }
+        | LogEvent::Completed { .. }
+        | LogEvent::Reopened { .. }
+        | LogEvent::OperationDone { .. }
+        | LogEvent::AccountChanged { .. }
+        | LogEvent::AccountNotice { .. }
+        | LogEvent::Checkpoint { .. } => {}
+    }
+}
+
+fn learn_archived(found: &mut PrefetchResult, archived: &Archived) {
+    let Archived { contact, logged, .. } = archived;
+    let (id, index) = (&logged.interaction, logged.entry.index);
+    let new = SessionRow { contact: contact.clone(), last_index: 0 };
+    let row = found.sessions.entry(id.clone()).or_insert(new);
+    row.last_index = row.last_index.max(index);
+    if let (Some(mark), Ok(body)) = (&logged.mark, serde_json::to_string(&logged.entry)) {
+        found.marks.insert(mark.clone(), Some((id.clone(), index)));
+        found.quoted.insert(mark.clone(), body.clone());
+        found.archives.entry(contact.clone()).or_default().push((logged.at, body));
+    }
+}
+
+fn learn_aliases(found: &mut PrefetchResult, contact: &ContactId, names: &CustomerNames) {
+    for alias in aliases(names) {
+        found.aliases.entry(alias).or_insert_with(|| contact.clone());
     }
 }

@@ -402,7 +402,26 @@ impl LogEvent {
             | Self::ContactReached { interaction, .. }
             | Self::Completed { interaction, .. }
             | Self::Reopened { interaction, .. } => Some(interaction),
-            _ => None,
+            Self::WebhookParsed { .. }
+            | Self::ContactCreated { .. }
+            | Self::ContactNamed { .. }
+            | Self::ContactAliased { .. }
+            | Self::ContactConflict { .. }
+            | Self::ContactEdited { .. }
+            | Self::ContactDeleted { .. }
+            | Self::ContactsMerged { .. }
+            | Self::ContactsUnmerged { .. }
+            | Self::StatusUnmatched(_)
+            | Self::MessageArchived(_)
+            | Self::ChangeUnmatched(_)
+            | Self::NotRouted { .. }
+            | Self::Unplaced { .. }
+            | Self::MonitoringStarted { .. }
+            | Self::MonitoringStopped { .. }
+            | Self::OperationDone { .. }
+            | Self::AccountChanged { .. }
+            | Self::AccountNotice { .. }
+            | Self::Checkpoint { .. } => None,
         }
     }
 }

@@ -274,7 +274,7 @@ impl SessionState {
             // Supervisors are no parties: an event of their own says that they are there.
             (EntryKind::Joined | EntryKind::Left, EntryAuthor::Supervisor) => {}
             (EntryKind::Joined, _) => {
-                // Who comes again stands otherwise than before.
+                // Somebody who joins again may have another role or visibility.
                 self.parties.retain(|party| party.participant_id != entry.from.participant_id);
                 self.parties.push(entry.from.clone());
             }
@@ -295,7 +295,20 @@ impl SessionState {
             {
                 self.wait.answer(entry.index);
             }
-            _ => {
+            (
+                EntryKind::Text
+                | EntryKind::Link
+                | EntryKind::TypingStarted
+                | EntryKind::TypingStopped
+                | EntryKind::Notice
+                | EntryKind::Media
+                | EntryKind::Placeholder
+                | EntryKind::Edit
+                | EntryKind::Status
+                | EntryKind::Custom
+                | EntryKind::Unknown,
+                _,
+            ) => {
                 if let Some((of, step, failed)) = status_of(entry) {
                     self.wait.status(of, step, failed);
                 }

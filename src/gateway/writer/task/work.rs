@@ -90,13 +90,12 @@ impl<'a> Work<'a> {
 
     /// Takes an event in.
     pub fn push(&mut self, event: &LogEvent, cause: Option<CausingRequest<'_>>) {
-        match event {
-            LogEvent::EntryLogged(logged) => {
-                log(logged);
-                self.note_party(logged);
-            }
-            LogEvent::AccountChanged { change, .. } => warn(change),
-            _ => {}
+        if let LogEvent::EntryLogged(logged) = event {
+            log(logged);
+            self.note_party(logged);
+        }
+        if let LogEvent::AccountChanged { change, .. } = event {
+            warn(change);
         }
         if let LogEvent::ContactConflict { contact, other, .. } = event {
             let (contact, other) = (contact.as_str(), other.as_str());
@@ -154,15 +153,16 @@ impl<'a> Work<'a> {
     /// Before the entry is taken in: who is there already and is only promoted does not come.
     pub fn note_party(&mut self, logged: &EntryLogged) {
         let entry = &logged.entry;
-        let came = match (EntryKind::of(entry), EntryAuthor::of(&entry.from)) {
-            (EntryKind::Joined, EntryAuthor::Agent) => true,
-            (EntryKind::Left, EntryAuthor::Agent) => false,
-            _ => return,
-        };
-        self.touched.insert(logged.interaction.clone());
-        let Some(agent) = entry.from.person_id.as_deref().map(EmployeeId::from).filter(|_| came) else {
+        let kind = EntryKind::of(entry);
+        let moves = matches!(kind, EntryKind::Joined | EntryKind::Left);
+        if !moves || EntryAuthor::of(&entry.from) != EntryAuthor::Agent {
             return;
-        };
+        }
+        self.touched.insert(logged.interaction.clone());
+        let Some(agent) = entry.from.person_id.as_deref().map(EmployeeId::from) else { return };
+        if kind == EntryKind::Left {
+            return;
+        }
         let session = self.state.sessions.get(&logged.interaction);
         if session.is_none_or(|session| session.party_of(&agent).is_none()) {
             self.came.push((logged.interaction.clone(), agent));
