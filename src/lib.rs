@@ -10,7 +10,7 @@
 //! cli                                       parses, starts, maps errors to exit codes
 //! ```
 //!
-//! `tests/architecture.rs` checks this.
+//! `tests/architecture` checks this.
 
 pub mod app;
 pub mod cli;

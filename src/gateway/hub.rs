@@ -128,6 +128,7 @@ impl Hub {
         Self { limits, inner: Mutex::default(), arrived: Notify::new() }
     }
 
+    /// The limits of each client.
     pub const fn limits(&self) -> &HubLimits {
         &self.limits
     }

@@ -4,7 +4,7 @@
 //! ([`hub`]), what supervisors read ([`feed`]), HTTP ([`http`], [`bayeux`]), and WhatsApp ([`whatsapp`]).
 //! Must not: know the console.
 //! Invariants: the event log is the only source of truth; state is a fold over it; a request is answered after its events
-//! are committed. `tests/architecture.rs` holds which of these modules may use which.
+//! are committed. `tests/architecture` holds which of these modules may use which.
 
 pub mod accept;
 pub mod audit;

@@ -79,6 +79,7 @@ pub struct Services {
 }
 
 impl Services {
+    /// Puts the parts together.
     pub fn new(parts: ServiceParts) -> Arc<Self> {
         let poll_timeout = Duration::from_secs(parts.gateway.poll_timeout);
         let tokens = Duration::from_secs(parts.gateway.token_lifetime);

@@ -6,7 +6,7 @@
 //! was written is only thrown away by [`Form`]'s end.
 
 use crate::app::core::columns::list_width;
-use crate::app::features::reach::model::FilledTemplate;
+use crate::app::features::reach::model::TemplateDraft;
 use crate::domain::InteractionId;
 use crate::domain::field::FieldType;
 use crate::proto::contact::ContactDto;
@@ -34,7 +34,7 @@ pub enum FormPurpose {
     /// The note of that session.
     Note(InteractionId),
     /// What is filled into a template.
-    Template(Box<FilledTemplate>),
+    Template(Box<TemplateDraft>),
     /// A contact, as it was when the form was opened.
     Contact(Box<ContactDto>),
     /// A contact that is not there yet, and the session whose customer it is.

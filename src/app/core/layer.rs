@@ -7,7 +7,7 @@ use crate::app::features::contacts::model::{ContactChoice, ContactsLayer};
 use crate::app::features::disposition::model::Dispositions;
 use crate::app::features::done::model::Ending;
 use crate::app::features::parties::model::Removal;
-use crate::app::features::reach::model::{FilledTemplate, ReachLayer};
+use crate::app::features::reach::model::{ReachLayer, TemplateDraft};
 use crate::app::features::responses::model::Responses;
 use crate::app::features::status::model::StatusChoice;
 use crate::app::features::supervise::model::MonitorChange;
@@ -199,7 +199,7 @@ pub enum ConfirmAction {
         ending: Ending,
     },
     /// Send that template.
-    SendTemplate(Box<FilledTemplate>),
+    SendTemplate(Box<TemplateDraft>),
     /// Keep that value at the contact, under that attribute.
     KeepWay(ContactId, &'static str, String),
     /// Send the draft of that session although it begins with a slash.

@@ -96,10 +96,12 @@ impl FeedBuffer {
         }
     }
 
+    /// The number of the newest event in memory.
     pub const fn head(&self) -> u64 {
         self.head
     }
 
+    /// The day's counts.
     pub const fn counts(&self) -> &DayCounts {
         &self.counts
     }
@@ -111,6 +113,7 @@ impl FeedBuffer {
         (!begins && self.contexts.get(id).is_none()).then(|| id.clone())
     }
 
+    /// Keeps the context of a session that was read from the log.
     pub fn add_context(&mut self, id: InteractionId, context: SessionContext) {
         self.contexts.insert(id, context);
     }

@@ -179,14 +179,17 @@ pub(super) struct SessionContexts {
 }
 
 impl SessionContexts {
+    /// Room for the contexts of that many sessions; the oldest goes first.
     pub fn new(most: usize) -> Self {
         Self { known: HashMap::new(), order: VecDeque::new(), most }
     }
 
+    /// The context of a session, if it is in memory.
     pub fn get(&mut self, id: &InteractionId) -> Option<&mut SessionContext> {
         self.known.get_mut(id)
     }
 
+    /// Keeps a context, and drops the oldest when there is no room.
     pub fn insert(&mut self, id: InteractionId, context: SessionContext) {
         if self.known.insert(id.clone(), context).is_none() {
             self.order.push_back(id);

@@ -93,6 +93,7 @@ impl DayCounts {
         later.map_or(at, |midnight| Millis(midnight.timestamp().as_millisecond()))
     }
 
+    /// Counts an event of a session in its queue; the first one after midnight begins a new day.
     pub fn count(&mut self, id: &InteractionId, queue: &str, at: Millis, what: CountedEvent) {
         if at >= self.ends {
             self.days.clear();

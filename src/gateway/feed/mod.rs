@@ -164,6 +164,7 @@ impl LogFollower {
 }
 
 impl Feed {
+    /// The supervisors and what each may see.
     pub fn organization(&self) -> &Organization {
         &self.organization
     }

@@ -71,10 +71,12 @@ fn about(data: &Json) -> Option<(&str, EventSubject)> {
 }
 
 impl EventQueue {
+    /// How many events wait.
     pub fn len(&self) -> usize {
         self.events.len()
     }
 
+    /// How many bytes they have.
     pub const fn bytes(&self) -> usize {
         self.bytes
     }

@@ -69,6 +69,7 @@ impl AgentRecord {
         self.weight.saturating_add(u32::try_from(more).unwrap_or(u32::MAX))
     }
 
+    /// Notes that the agent did something; a warning about inactivity is over.
     pub fn record_activity(&mut self, at: Millis) {
         self.seen = self.seen.max(at);
         self.warned = None;
@@ -86,16 +87,19 @@ impl AgentRecord {
         self.record_activity(at);
     }
 
+    /// Signs the agent out; a grace period that has begun goes on.
     pub fn sign_out(&mut self, at: Millis) {
         self.signed_in = false;
         self.gone_since = self.gone_since.or(Some(at));
         self.warned = None;
     }
 
+    /// Notes when the last connection was lost: the grace period begins.
     pub fn lose_connection(&mut self, at: Millis) {
         self.gone_since = self.gone_since.or(Some(at));
     }
 
+    /// Ends the grace period.
     pub fn restore_connection(&mut self, at: Millis) {
         if self.signed_in {
             self.gone_since = None;

@@ -89,6 +89,7 @@ pub(super) struct InteractionRecord {
 }
 
 impl InteractionRecord {
+    /// A record before the first search.
     pub fn new(home: &str, at: Millis, seq: u64) -> Self {
         Self {
             search: SearchState::Idle,
@@ -255,6 +256,7 @@ impl InteractionRecord {
         relax.drop_after.map(|after| (reached.plus(after), self.relaxed, true))
     }
 
+    /// The lane in which the interaction waits now.
     pub fn lane_key(&self, config: &RoutingConfig) -> LaneKey {
         LaneKey {
             queue: self.queue.clone(),
@@ -322,6 +324,7 @@ impl InteractionRecord {
         self.owner.clone()
     }
 
+    /// Adds to the history, whose oldest event goes when it is full.
     pub fn add_event(&mut self, at: Millis, what: HistoryEventKind, name: Option<&str>) {
         if self.history.len() >= MOST_EVENTS {
             self.history.pop_front();

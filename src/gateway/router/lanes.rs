@@ -35,10 +35,12 @@ pub(super) struct ServiceRank {
 pub(super) struct Lanes(pub BTreeMap<Arc<LaneKey>, BTreeSet<ServiceRank>>);
 
 impl Lanes {
+    /// Puts an interaction into a lane.
     pub fn insert(&mut self, class: Arc<LaneKey>, place: ServiceRank) {
         self.0.entry(class).or_default().insert(place);
     }
 
+    /// Takes an interaction out of a lane; an empty lane goes.
     pub fn remove(&mut self, class: &Arc<LaneKey>, place: &ServiceRank) {
         if let Some(lane) = self.0.get_mut(class) {
             lane.remove(place);
@@ -48,6 +50,7 @@ impl Lanes {
         }
     }
 
+    /// The lanes of a queue.
     pub fn of_queue<'a>(&'a self, queue: &'a str) -> impl Iterator<Item = &'a BTreeSet<ServiceRank>> {
         let first = LaneKey {
             queue: queue.to_owned(),

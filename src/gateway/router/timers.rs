@@ -18,6 +18,7 @@ pub(super) struct Timers {
 }
 
 impl Timers {
+    /// Sets a timer to a time, or clears it.
     pub fn arm(&mut self, who: TimerKey, at: Option<Millis>) {
         let old = match at {
             Some(at) => self.armed.insert(who.clone(), at),
@@ -34,10 +35,12 @@ impl Timers {
         }
     }
 
+    /// The earliest time of all timers.
     pub fn next(&self) -> Option<Millis> {
         self.due.first().map(|(at, _)| *at)
     }
 
+    /// Takes the earliest timer that is due.
     pub fn pop(&mut self, now: Millis) -> Option<TimerKey> {
         if self.next()? > now {
             return None;

@@ -18,7 +18,7 @@ pub(in crate::app) enum ReachRequest {
     /// The list of templates.
     Templates,
     /// To send that template.
-    Send(Box<FilledTemplate>),
+    Send(Box<TemplateDraft>),
     /// To note a call or a mail outside the console.
     Note,
     /// The contact of that session's customer, for its numbers and addresses.
@@ -117,7 +117,7 @@ pub enum ReachChoice {
 
 /// A template that is about to be sent.
 #[derive(Clone, Debug, PartialEq)]
-pub struct FilledTemplate {
+pub struct TemplateDraft {
     /// Where it goes.
     pub to: TemplateRecipient,
     /// The template.

@@ -17,7 +17,7 @@ use crate::app::core::session::Session;
 use crate::app::core::state::{Awaited, State};
 use crate::app::core::view::show;
 use crate::app::features::reach::{
-    FilledTemplate, OutsideLink, ReachChoice, ReachLayer, ReachMenu, ReachRequest, TemplateList,
+    OutsideLink, ReachChoice, ReachLayer, ReachMenu, ReachRequest, TemplateDraft, TemplateList,
     TemplateRecipient, Ways, suggested,
 };
 use crate::domain::field::FieldType;
@@ -269,12 +269,12 @@ pub(in crate::app) fn picked(state: &mut State, to: TemplateRecipient, template:
         let value = suggested(&parameter, session_of(state, &to));
         values.set(parameter.key, value);
     }
-    let ready = FilledTemplate { to, template, values };
+    let ready = TemplateDraft { to, template, values };
     if ready.values.is_empty() { look(state, ready) } else { fill_in(state, ready, None) }
 }
 
 /// The form of what is to be filled in.
-fn fill_in(state: &mut State, ready: FilledTemplate, trouble: Option<&str>) {
+fn fill_in(state: &mut State, ready: TemplateDraft, trouble: Option<&str>) {
     let mut rows = vec![FormItem::Heading(Clean::line(&ready.template.body))];
     for parameter in ready.template.parameters() {
         let value = ready.values.text(&parameter.key).unwrap_or_default();
@@ -304,7 +304,7 @@ fn fill_in(state: &mut State, ready: FilledTemplate, trouble: Option<&str>) {
 /// The form was filled in: what WhatsApp would refuse is said there, else a last look.
 pub(in crate::app) fn filled(
     state: &mut State,
-    ready: &FilledTemplate,
+    ready: &TemplateDraft,
     filled: &[crate::app::core::form::FilledField],
 ) {
     let mut ready = ready.clone();
@@ -327,7 +327,7 @@ pub(in crate::app) fn filled(
 }
 
 /// A last look: a template goes out as it is.
-fn look(state: &mut State, ready: FilledTemplate) {
+fn look(state: &mut State, ready: TemplateDraft) {
     let whom = match &ready.to {
         TemplateRecipient::Session(_) => session_of(state, &ready.to).map(Session::name).unwrap_or_default(),
         TemplateRecipient::New { number, name, .. } if name.as_str() == number => name.clone(),
@@ -349,7 +349,7 @@ fn look(state: &mut State, ready: FilledTemplate) {
 }
 
 /// Sends it. The form is closed; it comes back with what was filled in when the server refuses.
-pub(in crate::app) fn send(state: &mut State, ready: FilledTemplate, out: &mut Vec<Effect>) {
+pub(in crate::app) fn send(state: &mut State, ready: TemplateDraft, out: &mut Vec<Effect>) {
     if !online(state) {
         return;
     }
@@ -381,14 +381,14 @@ pub(in crate::app) fn send(state: &mut State, ready: FilledTemplate, out: &mut V
 }
 
 /// The server has taken it: it stands in the session, or will.
-fn sent(state: &mut State, ready: &FilledTemplate) {
+fn sent(state: &mut State, ready: &TemplateDraft) {
     if let TemplateRecipient::New { name, .. } = &ready.to {
         state.say(Level::Good, format!("a session with {name} has begun"));
     }
 }
 
 /// The server did not take it.
-fn refused(state: &mut State, ready: FilledTemplate, words: &str) {
+fn refused(state: &mut State, ready: TemplateDraft, words: &str) {
     state.begun.clear();
     state.say(Level::Error, format!("the template {} was not sent: {words}", ready.template.name));
     if !ready.values.is_empty() && state.layers.is_empty() {
@@ -408,12 +408,12 @@ pub(in crate::app) fn begun(state: &mut State, id: &str, operation: Option<&str>
 /// The connection is lost: whether something under way was done, the sessions will show.
 pub(in crate::app) fn lost(state: &mut State) {
     not_listed(state, "the connection is lost");
-    let under_way: Vec<(OperationId, FilledTemplate)> = state
+    let under_way: Vec<(OperationId, TemplateDraft)> = state
         .awaited
         .iter()
         .filter_map(|(operation, awaited)| match awaited {
             Awaited::Reach(ReachRequest::Send(ready)) => {
-                Some((operation.clone(), FilledTemplate::clone(ready)))
+                Some((operation.clone(), TemplateDraft::clone(ready)))
             }
             _ => None,
         })

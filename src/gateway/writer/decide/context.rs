@@ -11,6 +11,7 @@ use crate::gateway::writer::model::session::SessionState;
 use crate::gateway::writer::setup::WriterSetup;
 use crate::gateway::writer::state::WriterState;
 
+/// The events that a command leads to, or why it is refused.
 pub type CommandOutcome = Result<Vec<LogEvent>, Refusal>;
 
 /// An act in its circumstances.

@@ -50,6 +50,7 @@ pub enum WriterStartError {
     Random(getrandom::Error),
 }
 
+/// The writer at work: its state, the store and the requests that wait.
 pub struct Worker {
     pub setup: WriterSetup,
     pub store: Arc<dyn Store>,
