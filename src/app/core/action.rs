@@ -1,39 +1,37 @@
-//! Every action of the console, once: its name feeds keys, palette, slash commands, help and documentation.
+//! Every action of the console, defined once: keys, palette, slash commands, help and documentation use this
+//! table.
 
 use crate::text::fold::folded;
 
 /// Where a key works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Context {
-    /// Everywhere but in a layer that takes the key itself.
+    /// Everywhere, except in a layer that uses the key itself.
     Desk,
     /// While writing.
     Composer,
-    /// In a list to choose from.
+    /// In a list that the agent chooses from.
     List,
 }
 
-/// Which heading of the help an act stands under. The order is the order of the help.
+/// The heading of the help under which an action is listed. The order is the order of the help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Topic {
-    /// Invitations and sessions.
     Sessions,
-    /// A supervisor in agents' sessions.
+    /// What a supervisor does in agents' sessions.
     Supervising,
     /// The agent's state.
     Status,
-    /// Reading.
+    /// Reading and searching transcripts.
     Transcript,
-    /// Writing.
+    /// Composing messages.
     Writing,
-    /// Lists to choose from.
     Lists,
-    /// The program.
     Desk,
 }
 
 impl Topic {
-    /// The heading.
+    /// The heading as it is shown.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Sessions => "Invitations and sessions",
@@ -47,10 +45,9 @@ impl Topic {
     }
 }
 
-/// What the table says of an act.
+/// One row of the table of actions.
 #[derive(Clone, Copy, Debug)]
 pub struct Info {
-    /// The act.
     pub action: Action,
     /// Its name in `[keys]`.
     pub name: &'static str,
@@ -58,19 +55,18 @@ pub struct Info {
     pub help: &'static str,
     /// Where its keys work.
     pub context: Context,
-    /// Heading.
     pub topic: Topic,
-    /// Keys it has unless rebound.
+    /// Default keys.
     pub keys: &'static [&'static str],
-    /// Its slash command and what may follow, when it has one.
+    /// Its slash command, if it has one, and the arguments of the command.
     pub slash: Option<(&'static str, &'static str)>,
-    /// Other words under which people look for the action, in the palette and as slash commands.
+    /// Synonyms by which people look for the action, in the palette and as slash commands.
     pub also: &'static [&'static str],
 }
 
 macro_rules! actions {
     ($($(#[$doc:meta])* $action:ident = $name:literal, $help:literal, $context:ident, $topic:ident, [$($key:literal),*] $(, $slash:literal $args:literal)? $(, also [$($also:literal),*])?;)*) => {
-        /// An act of the console.
+        /// An action of the console.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Action {
             $(#[doc = $help] $action,)*
@@ -112,13 +108,13 @@ actions! {
     Session8 = "session-8", "show session 8", Desk, Sessions, ["Alt+8"];
     Session9 = "session-9", "show session 9", Desk, Sessions, ["Alt+9"];
     Done = "done", "finish the session: save it to history and close it", Desk, Sessions, ["Ctrl+D"], "done" "[DISPOSITION]", also ["finish", "close", "end", "complete", "mark done", "resolve", "hang up"];
-    UndoDone = "undo-done", "undo Done: open the session again that you just finished", Desk, Sessions, ["Alt+Shift+D"], "undo" "", also ["reopen", "undo done", "take back done", "open again"];
+    UndoDone = "undo-done", "undo Done: reopen the session you just finished", Desk, Sessions, ["Alt+Shift+D"], "undo" "", also ["reopen", "undo done", "take back done", "open again"];
     Transfer = "transfer", "transfer the session", Desk, Sessions, ["Ctrl+T"], "transfer" "[agent|group|skill|queue] [NAME]", also ["forward", "hand over", "pass on", "escalate"];
     Conference = "conference", "ask somebody to join the session", Desk, Sessions, ["Ctrl+O"], "conference" "[agent|group|skill|queue] [NAME]", also ["invite", "add agent", "add colleague", "join in"];
-    Consult = "consult", "consult a colleague; the customer is not told", Desk, Sessions, ["Alt+O"], "consult" "[agent|group|skill|queue] [NAME]", also ["ask", "ask a colleague", "consultation", "advice", "second opinion"];
-    CancelConsult = "cancel", "take back what you asked a colleague, while it is not answered", Desk, Sessions, [], "cancel" "", also ["cancel request", "cancel transfer", "cancel conference", "cancel consultation"];
+    Consult = "consult", "consult a colleague; the customer does not see it", Desk, Sessions, ["Alt+O"], "consult" "[agent|group|skill|queue] [NAME]", also ["ask", "ask a colleague", "consultation", "advice", "second opinion"];
+    CancelConsult = "cancel", "cancel a request to a colleague who has not answered yet", Desk, Sessions, [], "cancel" "", also ["cancel request", "cancel transfer", "cancel conference", "cancel consultation"];
     Remove = "remove", "take a colleague out of the session", Desk, Sessions, [], "remove" "[NAME]", also ["kick", "remove party", "drop"];
-    Reach = "reach", "reach the customer in another way, or begin a session", Desk, Sessions, ["Alt+Y"], "reach" "[WORD]", also ["call", "phone", "mail", "email", "sms", "outbound", "new session", "write to customer"];
+    Reach = "reach", "contact the customer another way, or start a session", Desk, Sessions, ["Alt+Y"], "reach" "[WORD]", also ["call", "phone", "mail", "email", "sms", "outbound", "new session", "write to customer"];
     Template = "template", "send a message template", Desk, Sessions, [], "template" "[WORD]", also ["hsm", "message template", "templates"];
     Leave = "leave", "leave the session to your colleagues in it", Desk, Sessions, [], "leave" "", also ["leave session", "leave conference"];
     WriteTo = "write-to", "write to colleagues only, or to the customer again", Desk, Sessions, ["Alt+G"], "to" "customer|colleagues", also ["internal", "whisper to colleagues", "colleagues only"];
@@ -127,33 +123,33 @@ actions! {
     Contact = "contact", "see and edit the contact of the session", Desk, Sessions, ["F8"], "contact" "", also ["customer", "profile", "person", "phone number"];
     Contacts = "contacts", "search the contact directory", Desk, Sessions, ["Shift+F8"], "contacts" "[WORDS]", also ["directory", "address book", "find contact", "customers"];
     History = "history", "see the past sessions of the contact", Desk, Sessions, ["Alt+H"], "history" "[WORDS]", also ["past", "previous sessions", "earlier"];
-    AssignContact = "assign-contact", "say who the customer of the session is", Desk, Sessions, [], "assign" "", also ["assign", "link contact", "who is this"];
-    Unmerge = "unmerge", "take the last merge into the session's contact back", Desk, Sessions, [], "unmerge" "", also ["undo merge", "split contact"];
+    AssignContact = "assign-contact", "assign a contact to the session", Desk, Sessions, [], "assign" "", also ["assign", "link contact", "who is this"];
+    Unmerge = "unmerge", "undo the last merge into the session's contact", Desk, Sessions, [], "unmerge" "", also ["undo merge", "split contact"];
     Note = "note", "write the note of the session", Desk, Sessions, ["F7"], "note" "TEXT", also ["notes", "comment", "remark", "memo"];
 
     Park = "park", "park the session in your workbin", Desk, Sessions, ["Alt+S"], "park" "", also ["hold", "snooze", "put aside", "save for later"];
-    Workbin = "workbin", "list what is parked; Enter takes it back", Desk, Sessions, ["Alt+V"], "workbin" "", also ["parked", "workbins", "inbox", "pull"];
+    Workbin = "workbin", "list parked sessions; Enter takes one back", Desk, Sessions, ["Alt+V"], "workbin" "", also ["parked", "workbins", "inbox", "pull"];
 
     Monitor = "monitor", "monitor the sessions of an agent, silently", Desk, Supervising, ["Shift+F4"], "monitor" "[NAME]", also ["listen", "spy", "observe", "supervise"];
-    StopMonitoring = "stop-monitoring", "monitor an agent no more", Desk, Supervising, [], "stopmonitoring" "[NAME]", also ["stop monitoring", "stop listening", "end monitoring"];
+    StopMonitoring = "stop-monitoring", "stop monitoring an agent", Desk, Supervising, [], "stopmonitoring" "[NAME]", also ["stop monitoring", "stop listening", "end monitoring"];
     Watch = "watch", "only watch the session again", Desk, Supervising, ["Shift+F5"], "watch" "", also ["only watch", "stop coaching"];
     Coach = "coach", "coach: write to the agent, unseen by the customer", Desk, Supervising, ["Shift+F6"], "coach" "", also ["whisper", "coaching", "help the agent"];
-    BargeIn = "barge-in", "come into the session: the customer reads what you write", Desk, Supervising, ["Shift+F7"], "bargein" "", also ["barge in", "take part", "intervene"];
+    BargeIn = "barge-in", "join the session: the customer reads what you write", Desk, Supervising, ["Shift+F7"], "bargein" "", also ["barge in", "take part", "intervene"];
 
     Status = "status", "change your status", Desk, Status, ["F4"], "status" "", also ["state", "my status", "presence"];
     Ready = "ready", "take new sessions", Desk, Status, ["Alt+A"], "ready" "", also ["available", "online", "back"];
     NotReady = "not-ready", "take no new sessions, for a reason", Desk, Status, ["Alt+N"], "notready" "[REASON]", also ["not ready", "break", "lunch", "pause", "away", "coffee", "meeting", "training", "unavailable", "busy", "rest"];
     AfterCallWork = "after-call-work", "finish up and take no new sessions", Desk, Status, ["Alt+J"], "aftercallwork" "", also ["acw", "wrap up", "after call work"];
     DoNotDisturb = "do-not-disturb", "get no invitations at all; once more to end it", Desk, Status, ["Alt+X"], "dnd" "", also ["quiet", "do not disturb"];
-    LogOff = "log-off", "sign out of the channels and stay here", Desk, Status, [], "logoff" "", also ["log off", "sign off"];
+    LogOff = "log-off", "sign out of the channels, but keep the desk open", Desk, Status, [], "logoff" "", also ["log off", "sign off"];
     Channels = "channels", "who is signed in, and each channel with its state", Desk, Status, [], "channels" "", also ["who am i"];
     Lock = "lock", "hide everything until you give your password", Desk, Status, ["Alt+Z"], "lock" "", also ["lock screen", "hide"];
     SignOut = "sign-out", "sign out and quit", Desk, Status, ["Alt+Q"], "signout" "", also ["log out", "sign out", "end shift", "go home"];
 
-    PageUp = "page-up", "read a page further up", Desk, Transcript, ["PageUp"], "pageup" "", also ["scroll up"];
-    PageDown = "page-down", "read a page further down", Desk, Transcript, ["PageDown"], "pagedown" "", also ["scroll down"];
-    LineUp = "line-up", "read a line further up", Desk, Transcript, ["Shift+Up"], "lineup" "";
-    LineDown = "line-down", "read a line further down", Desk, Transcript, ["Shift+Down"], "linedown" "";
+    PageUp = "page-up", "scroll up a page", Desk, Transcript, ["PageUp"], "pageup" "", also ["scroll up"];
+    PageDown = "page-down", "scroll down a page", Desk, Transcript, ["PageDown"], "pagedown" "", also ["scroll down"];
+    LineUp = "line-up", "scroll up a line", Desk, Transcript, ["Shift+Up"], "lineup" "";
+    LineDown = "line-down", "scroll down a line", Desk, Transcript, ["Shift+Down"], "linedown" "";
     Top = "top", "go to the first message", Desk, Transcript, ["Ctrl+Home"], "top" "";
     Bottom = "bottom", "go to the newest message", Desk, Transcript, ["Ctrl+End"], "bottom" "";
     Older = "older", "see older messages: earlier sessions of the customer", Desk, Transcript, ["Alt+P"], "older" "", also ["older messages", "load more"];
@@ -161,17 +157,17 @@ actions! {
     Links = "links", "list the links of the session", Desk, Transcript, ["Alt+L"], "links" "", also ["urls", "link", "open link"];
     CopyMessage = "copy-message", "copy the last message of the customer", Desk, Transcript, ["Alt+C"], "copy" "", also ["copy text", "clipboard"];
     SidePane = "side-pane", "show or hide case data", Desk, Transcript, ["F5"], "case" "", also ["case data", "sidebar", "panel", "details"];
-    RoutingData = "routing-data", "show or hide the pairs that routing has attached", Desk, Transcript, ["Alt+."], "routing" "", also ["routing pairs", "routing data"];
+    RoutingData = "routing-data", "show or hide the data attached by routing", Desk, Transcript, ["Alt+."], "routing" "", also ["routing pairs", "routing data"];
 
-    Send = "send", "send what is written", Composer, Writing, ["Enter"];
+    Send = "send", "send the message", Composer, Writing, ["Enter"];
     Newline = "newline", "begin a new line", Composer, Writing, ["Alt+Enter", "Ctrl+J", "Shift+Enter"];
     Editor = "editor", "write in your editor ($VISUAL or $EDITOR)", Desk, Writing, ["Ctrl+X"], "editor" "", also ["vim", "external editor", "long text"];
-    Responses = "responses", "find a standard response and put it into what you write", Desk, Writing, ["Ctrl+R"], "responses" "[WORDS]", also ["reply", "canned", "canned reply", "quick reply", "snippet", "macro", "standard response", "attach", "attachment", "file", "picture"];
+    Responses = "responses", "find a standard response and insert it into the draft", Desk, Writing, ["Ctrl+R"], "responses" "[WORDS]", also ["reply", "canned", "canned reply", "quick reply", "snippet", "macro", "standard response", "attach", "attachment", "file", "picture"];
     Response = "response", "the same as responses", Desk, Writing, [], "response" "[WORDS]";
-    Detach = "detach", "take an attachment off what you write", Desk, Writing, [], "detach" "[NAME]", also ["remove attachment"];
-    Retry = "retry", "send again what was refused or did not reach the customer", Desk, Writing, ["Alt+R"], "retry" "", also ["resend", "send again", "try again"];
-    TakeBack = "take-back", "take back into the input what was not sent or failed", Desk, Writing, ["Alt+T"], "takeback" "", also ["take back", "unsend", "undo send", "recall"];
-    Emoji = "emoji", "put an emoji into what you write", Desk, Writing, [], "emoji" "[NAME]", also ["emoticon", "smiley", "smile"];
+    Detach = "detach", "remove an attachment from the draft", Desk, Writing, [], "detach" "[NAME]", also ["remove attachment"];
+    Retry = "retry", "send again the messages that failed", Desk, Writing, ["Alt+R"], "retry" "", also ["resend", "send again", "try again"];
+    TakeBack = "take-back", "take unsent or failed messages back into the input", Desk, Writing, ["Alt+T"], "takeback" "", also ["take back", "unsend", "undo send", "recall"];
+    Emoji = "emoji", "insert an emoji into the draft", Desk, Writing, [], "emoji" "[NAME]", also ["emoticon", "smiley", "smile"];
     CompleteEmoji = "complete-emoji", "complete an emoji name such as :smile", Composer, Writing, ["Tab"];
     Left = "left", "one character left", Composer, Writing, ["Left"];
     Right = "right", "one character right", Composer, Writing, ["Right"];
@@ -187,7 +183,7 @@ actions! {
     KillWord = "kill-word", "cut the word after the cursor", Composer, Writing, ["Alt+D", "Ctrl+Delete"];
     KillLine = "kill-line", "cut everything before the cursor on the line", Composer, Writing, ["Ctrl+U"];
     KillToEnd = "kill-to-end", "cut to the end of the line", Composer, Writing, ["Alt+K"];
-    Yank = "yank", "put back what was cut", Composer, Writing, ["Ctrl+Y"];
+    Yank = "yank", "insert the text that was cut", Composer, Writing, ["Ctrl+Y"];
     Undo = "undo", "undo", Composer, Writing, ["Alt+U", "Ctrl+_"];
     Redo = "redo", "redo", Composer, Writing, ["Alt+/", "Alt+Shift+U"];
 
@@ -216,13 +212,13 @@ const NONE: Info = Info {
 };
 
 impl Action {
-    /// What the table says of it.
+    /// The row of the table for this action.
     pub fn info(self) -> &'static Info {
         // The table is made from the enum, in its order.
         ACTIONS.get(self as usize).unwrap_or(&NONE)
     }
 
-    /// The act with that name in `[keys]`.
+    /// The action with this name in `[keys]`.
     pub fn named(name: &str) -> Option<Self> {
         ACTIONS.iter().find(|info| info.name == name).map(|info| info.action)
     }
@@ -237,12 +233,12 @@ impl Action {
         ACTIONS.iter().find(own).or_else(|| ACTIONS.iter().find(also)).map(|info| info.action)
     }
 
-    /// The place among the sessions that it shows, for [`Action::Session1`] and its like.
+    /// The index in the list of sessions that [`Action::Session1`] and its like show.
     pub fn session_place(self) -> Option<usize> {
         self.info().name.strip_prefix("session-")?.parse::<usize>().ok()?.checked_sub(1)
     }
 
-    /// Whether the palette lists it. Keys of writing make no sense there.
+    /// Whether the palette lists it. Actions that edit the draft make no sense there.
     pub fn in_palette(self) -> bool {
         self.info().context == Context::Desk && self != Self::Palette && self.session_place().is_none()
     }

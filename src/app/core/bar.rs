@@ -11,9 +11,9 @@ use crate::text::width::str_width;
 use crate::text::wrap;
 use std::time::Duration;
 
-/// A notice may take one row for each so many rows of the screen.
+/// The rows of the screen for each row that a notice may take.
 const ROWS_A_NOTICE: u16 = 6;
-/// The fewest cells of a notice in the bar where it has no rows of its own: the name gives way to it.
+/// The minimum width in cells of a notice in the bar when it has no rows below: the name gives way to it.
 const LEAST: u16 = 24;
 
 /// From this width in columns on, the loss of the connection is spelled out.
@@ -22,7 +22,7 @@ const SPELLED_OUT: u16 = 100;
 /// The text of the bar, in drawing order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bar {
-    /// The agent's status, with its mark.
+    /// The agent's status, with its symbol.
     pub status: String,
     /// The load, the workbin and the name, as far as they fit.
     pub known: Vec<String>,
@@ -54,13 +54,13 @@ impl Bar {
         let mut room = width.saturating_sub(str_width(&bar.link) + str_width(&bar.status) + 1);
         for (place, part) in known(state).into_iter().enumerate() {
             let cells = str_width(&part) + 2;
-            // The number of sessions is shown in every case.
+            // The number of sessions is always shown.
             if cells <= if place == 0 { room } else { room.saturating_sub(kept) } {
                 room -= cells;
                 bar.known.push(part);
             }
         }
-        // A notice that the session's header shows in full needs no rows here as well.
+        // A notice that the session's header shows in full needs no rows below the bar.
         let trouble = state.session().and_then(|session| session.trouble.as_ref());
         let repeats = trouble.is_some_and(|trouble| {
             state.layers.is_empty() && notice.is_some_and(|notice| notice.text.ends_with(trouble.as_str()))
@@ -84,7 +84,7 @@ pub fn below_width(width: u16) -> u16 {
     width.saturating_sub(2).max(1)
 }
 
-/// The end of a sentence that is cut: it names the key that shows the whole sentence.
+/// The end of a sentence that is cut off: it names the key that shows the whole sentence.
 pub fn cut_mark(state: &State) -> String {
     match state.settings.keymap.hint(Action::Notices) {
         key if key.is_empty() => "…".to_owned(),
@@ -140,7 +140,7 @@ fn load(open: usize, invitations: usize, most: usize) -> String {
     }
 }
 
-/// The state of the connection in words; while it is up, how fast it is.
+/// The state of the connection in words and, while it is up, its speed.
 fn link(state: &State, width: u16) -> String {
     match &state.link {
         Link::Connecting => "connecting…".to_owned(),
@@ -160,7 +160,7 @@ fn link(state: &State, width: u16) -> String {
     }
 }
 
-/// How fast requests are answered, as one of three marks. A number would change all the time.
+/// How fast requests are answered, as one of three symbols. A number would change all the time.
 fn bars(latency: Duration) -> &'static str {
     match latency.as_millis() {
         0..60 => "▮▮▮",

@@ -1,7 +1,8 @@
-//! A transcript as rows: what stands where for a width, the same for scrolling and for drawing.
+//! A transcript as rows: which row is where at a given width. Scrolling and drawing share this calculation.
 //!
-//! A block is an entry with what belongs to it: the date before it, the name over it, the failure under
-//! it; or the heading of a session, where earlier ones stand above. Blocks are made when they are needed, so cost follows what is visible.
+//! A block is an entry with what belongs to it (the date before it, the name above it, the failure below it),
+//! or the heading of a session where earlier sessions are shown. Blocks are built on demand, so the cost
+//! depends on what is visible.
 
 use crate::app::features::older::model::{More, OlderSession};
 use crate::app::features::search::model::Hit;
@@ -12,77 +13,68 @@ use crate::domain::{Millis, ParticipantId};
 use crate::text::{Clean, wrap};
 use jiff::tz::TimeZone;
 
-/// On which side a row stands.
+/// The side on which a row is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
-    /// The customer's.
+    /// The customer.
     Left,
-    /// Ours.
+    /// The agent and colleagues.
     Right,
-    /// Dates, notices, errors.
+    /// Dates, notices and errors.
     Center,
 }
 
-/// What a row is, for its look.
+/// The kind of a row, which decides its style.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// The customer's words.
     Customer,
-    /// The agent's own words.
     Own,
-    /// A colleague's words.
     Colleague,
-    /// Words that the customer does not see.
+    /// Text that the customer does not see.
     Internal,
     /// Not confirmed by the server yet.
     Unsent,
-    /// A name, a quotation, a reaction, something deleted.
+    /// A name, a quotation, a reaction or a deleted message.
     Faint,
-    /// A date.
     Date,
     /// The row that offers older messages.
     Older,
-    /// The system.
+    /// A message of the system.
     Notice,
-    /// An error.
     Error,
 }
 
-/// One row of the screen, not yet drawn.
+/// One row of the screen, before styling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlockRow {
-    /// Side.
     pub align: Align,
-    /// Look.
     pub tone: Tone,
-    /// The text that the row is a part of. Formatting and links are looked for in all of it.
+    /// The whole text that the row is a part of. Formatting and links are searched in all of it.
     pub text: Clean,
-    /// The part, as bytes of the text.
+    /// The byte range of the text that this row shows.
     pub part: std::ops::Range<usize>,
-    /// Whether formatting marks and links count: it is what somebody wrote.
+    /// Whether a person wrote the text, so that formatting marks and links apply.
     pub written: bool,
-    /// Time and ticks, faint, after the text.
+    /// Time and ticks, shown faint after the text.
     pub tail: Option<Clean>,
 }
 
-/// A transcript and what it is measured for.
+/// A transcript and the parameters of its layout.
 #[derive(Clone, Copy, Debug)]
 pub struct Measure<'a> {
-    /// The transcript.
     pub transcript: &'a Transcript,
-    /// Earlier sessions that stand above it, the oldest first.
+    /// Earlier sessions shown above it, the oldest first.
     pub older: &'a [OlderSession],
-    /// The row above everything.
+    /// The row above everything, which offers older messages.
     pub more: Option<More>,
-    /// Columns.
     pub width: u16,
-    /// Where the agent is.
+    /// The agent's time zone.
     pub zone: &'a TimeZone,
-    /// The agent's own party, to tell own words from a colleague's.
+    /// The agent's own party, which distinguishes own messages from a colleague's.
     pub me: Option<&'a ParticipantId>,
 }
 
-/// How many blocks there are: those of earlier sessions, entries, then what is not in the log yet.
+/// The number of blocks: those of earlier sessions, the entries, then the messages that are not in the log yet.
 pub fn count(measure: &Measure<'_>) -> usize {
     measure.first_of(0)
         + measure.head()
@@ -90,30 +82,30 @@ pub fn count(measure: &Measure<'_>) -> usize {
         + measure.transcript.pending().len()
 }
 
-/// What a block is.
+/// The content of a block.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::app) enum Kind<'a> {
-    /// The heading of a session.
+    /// The heading of a session: of this earlier one, or of the current session.
     Head(Option<&'a OlderSession>),
-    /// The entry at that place of a session's lines; the session, when it is an earlier one.
+    /// The entry at this index; with its session when that is an earlier one.
     Line(usize, Option<&'a OlderSession>),
-    /// What is not in the log yet, by its place.
+    /// A message that is not in the log yet, by its index.
     Pending(usize),
 }
 
 impl Measure<'_> {
-    /// Blocks before the first line of the session that goes on: its heading, where it has one.
+    /// Blocks before the first entry of the current session: its heading, if it has one.
     fn head(&self) -> usize {
         usize::from(self.more.is_some() || !self.older.is_empty())
     }
 
-    /// The first block of the session that stands so many sessions back.
+    /// The first block of the session this many sessions back.
     fn first_of(&self, back: usize) -> usize {
         let above = self.older.len().saturating_sub(back);
         self.older.iter().take(above).map(|older| 1 + older.transcript.lines().len()).sum()
     }
 
-    /// What a block is, and how many sessions back; past the end it is something pending that is not there.
+    /// How many sessions back a block is, and its content. Past the end: a pending message that does not exist.
     pub(in crate::app) fn kind(&self, place: usize) -> (usize, Kind<'_>) {
         let mut local = place;
         for (i, older) in self.older.iter().enumerate() {
@@ -135,7 +127,7 @@ impl Measure<'_> {
         }
     }
 
-    /// Which message a block is, as a search names it.
+    /// The message in a block, as a search identifies it.
     pub fn hit(&self, place: usize) -> Option<Hit> {
         match self.kind(place) {
             (back, Kind::Line(line, older)) => {
@@ -146,8 +138,8 @@ impl Measure<'_> {
         }
     }
 
-    /// The block of an entry of the session that stands so many sessions back, or of the one after it; of
-    /// the session's heading when the number is 0.
+    /// The block of an entry of the session `back` sessions back, or of the entry after it; the session's
+    /// heading when `index` is 0.
     pub(in crate::app) fn place(&self, back: usize, index: u64) -> usize {
         let first = self.first_of(back);
         let older = back.checked_sub(1).and_then(|back| self.older.iter().rev().nth(back));
@@ -159,18 +151,18 @@ impl Measure<'_> {
         }
     }
 
-    /// How many rows a block has.
+    /// The number of rows of a block.
     pub fn height(&self, place: usize) -> usize {
         self.block(place).len()
     }
 
-    /// The rows of a block; none past the end.
+    /// The rows of a block; empty past the end.
     pub fn block(&self, place: usize) -> Vec<BlockRow> {
         let mut rows = Vec::new();
         match self.kind(place).1 {
             Kind::Head(older) => self.heading(&mut rows, older, place == 0),
             Kind::Line(place, older) => {
-                // Of an earlier session nobody is the agent at this desk: all are named.
+                // In an earlier session nobody counts as this agent: every name is shown.
                 let nobody = ParticipantId::default();
                 let of = older.map_or(*self, |older| Measure {
                     transcript: &older.transcript,
@@ -194,7 +186,8 @@ impl Measure<'_> {
         rows
     }
 
-    /// What stands over a session: when an earlier one was, and with whom; over the first of all what else there is.
+    /// The heading of a session: when an earlier one was, and who handled it. The first one also offers older
+    /// messages.
     fn heading(&self, rows: &mut Vec<BlockRow>, older: Option<&OlderSession>, first: bool) {
         let more = self.more.filter(|_| first).map(|more| match more {
             More::Sessions(1) => "▲ see older messages (1 session)".to_owned(),
@@ -234,7 +227,7 @@ impl Measure<'_> {
         let (align, tone) = self.place_of(line);
         let spoken = !matches!(message.body, Body::Joined | Body::Left | Body::Notice(_) | Body::Error(_));
         if !spoken {
-            // Notices stand alone; they have no name over them.
+            // Notices have no name above them.
         } else if message.visibility != Visibility::All && message.side != Side::System {
             let coach = if message.side == Side::Supervisor { " (coach)" } else { "" };
             let text = Clean::line(&format!("{}{coach} · the customer does not see this", message.name));
@@ -338,7 +331,7 @@ impl Measure<'_> {
         Some(Clean::line(&format!("▏{words}")))
     }
 
-    /// The columns that words may take: most of a narrow view, three quarters of a wide one.
+    /// The maximum width of a message: most of a narrow view, three quarters of a wide one.
     fn bubble(&self, align: Align) -> u16 {
         match align {
             Align::Center => self.width,
@@ -379,7 +372,7 @@ impl Measure<'_> {
     }
 }
 
-/// The ticks of a message: one for sent, two for delivered, two and a mark for read.
+/// The ticks of a message: one when sent, two when delivered, two and “read” when read.
 fn ticks(line: &TranscriptEntry) -> &'static str {
     if !matches!(line.message.side, Side::Agent | Side::Supervisor)
         || line.message.visibility != Visibility::All
@@ -398,7 +391,7 @@ fn ticks(line: &TranscriptEntry) -> &'static str {
     }
 }
 
-/// That somebody joined or left, with what a supervisor did that for.
+/// The line for a participant who joined or left; for a supervisor, with the mode.
 fn came_or_went(message: &Message) -> Clean {
     let name = &message.name;
     let coaches = message.visibility != Visibility::All;

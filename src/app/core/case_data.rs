@@ -1,8 +1,8 @@
-//! Case data as a business attribute formats it: which pairs are shown, in which order, under which label, and
-//! which of them may be written.
+//! Case data as a business attribute formats it: which pairs are shown, their order and labels, and which may
+//! be edited.
 //!
-//! (Workspace: `interaction.case-data.format-business-attribute`.) Without an attribute, or where the server does
-//! not have it, every pair is shown by its name and is text.
+//! (Workspace: `interaction.case-data.format-business-attribute`.) Without an attribute, or where the server
+//! does not have it, every pair is shown as text under its key.
 
 use crate::domain::AttachedData;
 use crate::domain::case::{self, CaseField};
@@ -13,27 +13,26 @@ use crate::domain::routing_based::is_routing_key;
 use crate::proto::session::{BusinessAttributeDto, ConfigurationDto, section_of};
 use crate::text::Clean;
 
-/// A pair as people read it.
+/// A pair as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
-    /// What it is called.
     pub label: Clean,
-    /// Its value; empty where it must be filled in and is not.
+    /// Its value; empty when a mandatory value is missing.
     pub value: Clean,
-    /// Whether it is an address.
+    /// Whether the value is a link.
     pub link: bool,
-    /// Whether it must be filled in and is not.
+    /// Whether it is mandatory and empty.
     pub missing: bool,
 }
 
-/// What people read of a business attribute's name.
+/// The display name of a business attribute.
 pub fn title(attribute: &BusinessAttributeDto) -> Clean {
     let shown =
         if attribute.display_name.trim().is_empty() { &attribute.name } else { &attribute.display_name };
     Clean::line(shown)
 }
 
-/// The fields that an attribute describes, in its order; nothing when there is no such attribute.
+/// The fields that an attribute describes, in its order; `None` when there is no such attribute.
 pub fn fields(configuration: &ConfigurationDto, attribute: Option<&str>) -> Option<Vec<CaseField>> {
     let attribute = configuration.business_attribute(attribute?)?;
     let read = |name: &str| {
@@ -58,7 +57,7 @@ pub fn fields(configuration: &ConfigurationDto, attribute: Option<&str>) -> Opti
     Some(fields)
 }
 
-/// The fields of an interaction's case data that an agent may see. `hidden` is a key that stands elsewhere.
+/// The fields of an interaction's case data that an agent may see. `hidden` is a key that is shown elsewhere.
 pub fn of(
     configuration: &ConfigurationDto,
     attribute: Option<&str>,
@@ -72,7 +71,7 @@ pub fn of(
         name: name.to_owned(),
         label: Clean::line(name),
         kind: FieldType::Text,
-        // Pairs inside a pair are a program's.
+        // Nested pairs belong to programs, so people do not edit them.
         read_only: !matches!(value, crate::domain::data::Value::Str(_) | crate::domain::data::Value::Int(_)),
         mandatory: false,
         default: None,
@@ -83,12 +82,12 @@ pub fn of(
         .collect()
 }
 
-/// The value of a key as text; empty when there is none.
+/// The value of a key as text; empty when the key does not exist.
 pub fn value(data: &AttachedData, name: &str) -> String {
     data.get(name).map(crate::domain::data::Value::to_text).unwrap_or_default()
 }
 
-/// What is shown of an interaction's case data.
+/// The pairs of an interaction's case data that are shown.
 pub fn shown(
     configuration: &ConfigurationDto,
     attribute: Option<&str>,
@@ -128,7 +127,7 @@ pub fn routing(configuration: &ConfigurationDto, attribute: Option<&str>, data: 
         .collect()
 }
 
-/// The fields that must be filled in and are not.
+/// The mandatory fields that are empty.
 pub fn missing(fields: &[CaseField], data: &AttachedData) -> Vec<String> {
     fields
         .iter()

@@ -1,10 +1,10 @@
-//! How many columns a layer has, by the width of the screen.
+//! The width of a layer, by the width of the screen.
 
 /// Below this width in columns, a layer fills the screen and has no frame.
 pub const FULL_WIDTH: u16 = 50;
 
 /// The width in columns inside a layer with sentences: all columns of a narrow screen, three fifths of a wide
-/// one, where longer rows would be hard to follow.
+/// one, because longer rows are hard to read.
 pub const fn layer_width(screen: u16) -> u16 {
     inside(screen, 96)
 }
@@ -19,7 +19,7 @@ const fn inside(screen: u16, least: u16) -> u16 {
     let wanted = if share < least { least } else { share };
     let columns = match screen {
         0..FULL_WIDTH => screen.saturating_sub(2),
-        // What would be left at the sides would only show fragments of words.
+        // A narrower margin would only show fragments of words.
         _ if screen < wanted + 16 => screen - 4,
         _ => wanted,
     };

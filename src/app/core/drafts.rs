@@ -1,4 +1,4 @@
-//! The draft of a session: stored as it changes, and shown to the customer as typing.
+//! The draft of a session: stored when it changes, and reported to the customer as typing.
 
 use crate::app::core::effect::Effect;
 use crate::app::core::requests::call;
@@ -7,7 +7,7 @@ use crate::app::core::state::{Awaited, State};
 use crate::domain::InteractionId;
 use crate::proto::request::Request;
 
-/// The draft of the shown session changed by the agent's hand.
+/// Reacts to the agent's change of the draft in the shown session.
 pub(in crate::app) fn draft_changed(state: &mut State, out: &mut Vec<Effect>) {
     let (now, telling) = (state.now, state.settings.send_typing && state.online());
     let Some(session) = state.session_mut() else { return };
@@ -31,14 +31,14 @@ pub(in crate::app) fn draft_changed(state: &mut State, out: &mut Vec<Effect>) {
     save_draft(state, &id, out);
 }
 
-/// Stores the draft of a session; an empty one is forgotten.
+/// Stores the draft of a session; an empty draft is deleted.
 pub(in crate::app) fn save_draft(state: &State, id: &InteractionId, out: &mut Vec<Effect>) {
     if let Some(session) = state.by_id(id) {
         out.push(Effect::SaveDraft { session: id.clone(), draft: session.unsent_draft() });
     }
 }
 
-/// Keeps the files that stand with a draft.
+/// Stores the files attached to a draft.
 pub(in crate::app) fn save_files(state: &State, id: &InteractionId, out: &mut Vec<Effect>) {
     if let Some(session) = state.by_id(id) {
         out.push(Effect::SaveFiles { session: id.clone(), files: session.enclosures.clone() });

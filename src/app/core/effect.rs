@@ -1,4 +1,4 @@
-//! Everything the console wants done.
+//! Everything that the console wants `runtime` to do.
 
 use crate::app::features::lock::model::Password;
 use crate::domain::response::Enclosure;
@@ -7,8 +7,8 @@ use crate::domain::{InteractionId, OperationId};
 use crate::proto::request::{ReadPositions, Request};
 use crate::text::Clean;
 
-/// The effects of a state change, in order. Whoever changes the state runs all of them: a dropped effect is a
-/// message that shows “sending” for ever.
+/// The effects of a state change, in order. The caller must run all of them: a dropped effect leaves a message
+/// at “sending” for ever.
 #[must_use = "what is wanted must be run"]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Effects<E = Effect>(Vec<E>);
@@ -31,71 +31,59 @@ impl<E> IntoIterator for Effects<E> {
 /// Something to do. It runs in `runtime` and reports back with a [`Msg`](crate::app::Msg), if at all.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Ask the server.
+    /// Send a request to the server.
     Call {
-        /// The name of the request; a repeat carries the same.
+        /// Identifies the request; a repeat carries the same.
         operation: OperationId,
-        /// What.
         request: Request,
     },
-    /// Ask the server whether a password is right; the answer comes as
+    /// Ask the server whether a password is right; the answer arrives as
     /// [`What::Authenticated`](crate::app::What::Authenticated).
     Authenticate {
         /// The name of the question.
         operation: OperationId,
-        /// The password.
         password: Password,
     },
-    /// End the workspace session and the connection, then quit. The request carries how far sessions were
-    /// read.
+    /// End the workspace session and the connection, then quit. The request carries how far sessions were read.
     SignOut(ReadPositions),
-    /// Quit. Sessions stay the agent's for the server's grace period.
+    /// Quit. The sessions stay assigned to the agent for the server's grace period.
     Quit,
     /// Ring the bell.
     Bell,
     /// Set the window's title.
     Title(Clean),
-    /// Put text on the clipboard.
     Copy(String),
-    /// Open the editor on a draft.
+    /// Open the external editor with a draft.
     Edit {
-        /// The session.
         session: InteractionId,
-        /// The draft.
         text: String,
     },
-    /// Stop for job control.
+    /// Suspend the program for job control.
     Suspend,
-    /// Take the mouse, or give it back.
+    /// Capture the mouse, or release it.
     CaptureMouse(bool),
-    /// Draw everything anew.
+    /// Draw the whole screen again.
     Redraw,
-    /// Keep a draft on disk; an empty one is forgotten.
+    /// Store a draft on disk; an empty draft is deleted.
     SaveDraft {
-        /// The session.
         session: InteractionId,
-        /// The draft, and for whom it is.
+        /// The draft and its addressees.
         draft: Draft,
     },
-    /// Keep the files that stand with a draft; none are forgotten.
+    /// Store the files attached to a draft; an empty list deletes them.
     SaveFiles {
-        /// The session.
         session: InteractionId,
-        /// The files.
         files: Vec<Enclosure>,
     },
-    /// Keep a message on disk until the server has it.
+    /// Store a message on disk until the server has accepted it.
     KeepUnsent {
-        /// The session.
         session: InteractionId,
-        /// The message.
         message: PendingMessage,
     },
-    /// The server has it, or the agent took it back.
+    /// Delete a stored message: the server has accepted it, or the agent took it back.
     ForgetUnsent(OperationId),
     /// Store which session was viewed last, and up to which entry.
     KeepSeen {
-        /// The session.
         session: InteractionId,
         /// The index of the last entry that was in view.
         entry: u64,

@@ -1,9 +1,9 @@
-//! A form: labelled fields to fill in, which a layer shows and keys change.
+//! A form: labelled fields to fill in. A layer shows it and keys change it.
 //!
-//! Owns: what is written in each field, where one stands, what is wrong with it.
-//! Must not: know what saving means; [`FormPurpose`] says it, and the updates do it.
-//! Invariants: the focus stands on a row that takes it, when there is one; a read-only field never changes; what
-//! was written is only thrown away by [`Form`]'s end.
+//! Owns: the text in each field, the focus, the errors.
+//! Must not: know what saving means: [`FormPurpose`] identifies the purpose, and the feature's update saves it.
+//! Invariants: the focus is on a row that can take it, if there is one; a read-only field never changes; text
+//! is lost only when the [`Form`] is dropped.
 
 use crate::app::core::columns::list_width;
 use crate::app::features::reach::model::TemplateDraft;
@@ -14,58 +14,55 @@ use crate::text::Clean;
 use crate::text::compose::Composer;
 use crate::text::width::str_width;
 
-/// Columns of the labels at most.
+/// The maximum width in columns of the labels.
 const LABEL: u16 = 22;
-/// Columns before a label: the mark of where one stands.
+/// Columns before a label, for the mark of the focused row.
 pub const MARK: u16 = 2;
-/// Rows of a field of several lines at most.
+/// The maximum height in rows of a field of several lines.
 pub const LINES: u16 = 6;
 
-/// What a form is for.
+/// The purpose of a form.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FormPurpose {
-    /// The case data of that session; done with it then or not.
+    /// The case data of a session.
     Case {
-        /// The session.
         session: InteractionId,
-        /// Whether the session is finished with it.
+        /// Whether saving also finishes the session.
         then_done: bool,
     },
-    /// The note of that session.
+    /// The note of this session.
     Note(InteractionId),
-    /// What is filled into a template.
+    /// The values of a template's fields.
     Template(Box<TemplateDraft>),
     /// A contact, as it was when the form was opened.
     Contact(Box<ContactDto>),
-    /// A contact that is not there yet, and the session whose customer it is.
+    /// A new contact, and the session whose customer it is.
     NewContact(Option<InteractionId>),
 }
 
-/// A field.
+/// A field of a form.
 #[derive(Clone, Debug)]
 pub struct Field {
-    /// What the caller calls it. Repeated fields have the same name.
+    /// The name for the caller. Repeated fields have the same name.
     pub name: String,
-    /// What people call it.
+    /// The label for people.
     pub label: Clean,
-    /// What may stand in it.
     pub kind: FieldType,
-    /// Whether it must be filled.
     pub mandatory: bool,
-    /// Whether it can only be read.
     pub read_only: bool,
-    /// Whether the row can be taken away.
+    /// Whether the user can remove the row.
     pub removable: bool,
-    /// Of several with the same name: whether this is the first one to be used. `None` where that has no meaning.
+    /// Among fields with the same name: whether this is the primary one. `None` for a field that cannot be
+    /// repeated.
     pub primary: Option<bool>,
-    /// What is wrong with it: a sentence below the field.
+    /// The error sentence shown below the field.
     pub error: Option<Clean>,
     input: Composer,
     before: Option<(String, Option<bool>)>,
 }
 
 impl Field {
-    /// A field that can be written in, with the value it has.
+    /// Creates an editable field with this value.
     pub fn new(name: impl Into<String>, label: impl Into<Clean>, kind: FieldType, value: &str) -> Self {
         let mut input = Composer::new();
         input.insert(value);
@@ -85,46 +82,46 @@ impl Field {
         }
     }
 
-    /// The same as one that must be filled, or need not.
+    /// Sets whether the field must be filled in.
     #[must_use]
     pub fn mandatory(self, mandatory: bool) -> Self {
         Self { mandatory, ..self }
     }
 
-    /// The same as one that can only be read, or be written too.
+    /// Sets whether the field can only be read.
     #[must_use]
     pub fn read_only(self, read_only: bool) -> Self {
         Self { read_only, ..self }
     }
 
-    /// The same as one of several of which one is the primary, and which can be taken away.
+    /// Makes the field one of several with the same name, one of which is primary. The user can remove it.
     #[must_use]
     pub fn one_of_several(self, primary: bool) -> Self {
         let before = self.before.map(|(text, _)| (text, Some(primary)));
         Self { removable: true, primary: Some(primary), before, ..self }
     }
 
-    /// What is written in it, as it is stored.
+    /// The current value in its stored form.
     pub fn value(&self) -> String {
         self.kind.stored(self.input.text())
     }
 
-    /// The value it began with; `None` for one that was added.
+    /// The original value; `None` for an added field.
     pub fn before(&self) -> Option<&str> {
         self.before.as_ref().map(|(text, _)| text.as_str())
     }
 
-    /// What is being written.
+    /// The input that holds the text.
     pub const fn input(&self) -> &Composer {
         &self.input
     }
 
-    /// Whether it is written by letters; a list and a yes or no are stepped through.
+    /// Whether letters are typed into it; a list and a yes/no field are stepped through.
     pub const fn is_typed(&self) -> bool {
         !matches!(self.kind, FieldType::Choice(_) | FieldType::Bool { .. })
     }
 
-    /// Puts another value into it.
+    /// Replaces the value.
     pub fn set(&mut self, value: &str) {
         if !self.read_only {
             self.input.set_text(value.to_owned());
@@ -133,7 +130,7 @@ impl Field {
         }
     }
 
-    /// Whether it holds something else than it began with.
+    /// Whether the value differs from the original one.
     pub fn changed(&self) -> bool {
         match &self.before {
             Some((text, primary)) => text != self.input.text() || *primary != self.primary,
@@ -141,8 +138,8 @@ impl Field {
         }
     }
 
-    /// Steps to the next value of a list or of a yes or no, round at the ends. A field that need not be filled
-    /// can be emptied that way too.
+    /// Steps to the next value of a list or yes/no field, wrapping at the ends. An optional field can also be
+    /// emptied this way.
     fn step(&mut self, forward: bool) {
         let mut values: Vec<String> = match &self.kind {
             FieldType::Choice(list) => list.iter().map(|named| named.name.clone()).collect(),
@@ -179,26 +176,25 @@ impl Field {
     }
 }
 
-/// A row that adds fields.
+/// A row that adds fields to a form.
 #[derive(Clone, Debug)]
 pub struct Add {
-    /// What it says, such as `add a phone number`.
+    /// The label, such as `add a phone number`.
     pub label: Clean,
-    /// What can be added. Of several one is chosen from a list.
+    /// The fields that can be added. If there are several, the user chooses from a list.
     pub offers: Vec<Field>,
-    /// Whether the same can be added again.
+    /// Whether the same field can be added more than once.
     pub repeats: bool,
 }
 
-/// A row.
+/// A row of a form.
 #[derive(Clone, Debug)]
 #[expect(clippy::large_enum_variant, reason = "a form has a few dozen rows, and most of them are fields")]
 pub enum FormItem {
-    /// Words above a group of fields.
+    /// A title above a group of fields.
     Heading(Clean),
-    /// A field.
     Field(Field),
-    /// A way to add fields. They come before it.
+    /// A row that adds fields; they are inserted before it.
     Add(Add),
 }
 
@@ -208,31 +204,28 @@ impl FormItem {
     }
 }
 
-/// What stands in a field when a form is saved.
+/// The content of a field when a form is saved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilledField {
-    /// The field's name.
     pub name: String,
-    /// The value, as it is stored.
+    /// The value in its stored form.
     pub value: String,
-    /// Whether it is the primary one of several.
+    /// Whether it is the primary one of several fields with the same name.
     pub primary: bool,
-    /// Whether it is other than it was, or new.
+    /// Whether it differs from the original, or was added.
     pub changed: bool,
-    /// What it was; `None` for one that was added.
+    /// The original value; `None` for an added field.
     pub before: Option<String>,
 }
 
-/// A form.
+/// A form: rows of fields, one of which has the focus.
 #[derive(Clone, Debug)]
 pub struct Form {
-    /// Heading.
     pub title: Clean,
-    /// What it is for.
     pub purpose: FormPurpose,
-    /// What is wrong with all of it, such as a refusal of the server: a sentence above the fields.
+    /// An error about the whole form, such as a refusal of the server: a sentence above the fields.
     pub trouble: Option<Clean>,
-    /// Whether it was sent and not answered yet.
+    /// Whether it was submitted and the server has not answered yet.
     pub saving: bool,
     rows: Vec<FormItem>,
     focus: usize,
@@ -240,7 +233,7 @@ pub struct Form {
 }
 
 impl Form {
-    /// A form that stands on its first row that can be changed.
+    /// Creates a form with the focus on the first row that can be changed.
     pub fn new(title: impl Into<Clean>, purpose: FormPurpose, rows: Vec<FormItem>) -> Self {
         let open = |row: &FormItem| matches!(row, FormItem::Field(field) if !field.read_only);
         let focus = rows
@@ -251,17 +244,17 @@ impl Form {
         Self { title: title.into(), purpose, trouble: None, saving: false, rows, focus, removed: false }
     }
 
-    /// The rows.
+    /// All rows, in order.
     pub fn rows(&self) -> &[FormItem] {
         &self.rows
     }
 
-    /// The place among the rows where one stands.
+    /// The index of the focused row.
     pub const fn focus(&self) -> usize {
         self.focus
     }
 
-    /// The field where one stands.
+    /// The focused field, if the focus is on a field.
     pub fn field(&self) -> Option<&Field> {
         match self.rows.get(self.focus)? {
             FormItem::Field(field) => Some(field),
@@ -276,7 +269,7 @@ impl Form {
         }
     }
 
-    /// The row that adds, where one stands on it.
+    /// The focused row that adds fields, if the focus is on one.
     pub fn add_row(&self) -> Option<&Add> {
         match self.rows.get(self.focus)? {
             FormItem::Add(add) => Some(add),
@@ -292,7 +285,7 @@ impl Form {
         })
     }
 
-    /// A field by its name, the first of those that have it.
+    /// The first field with this name.
     pub fn named(&mut self, name: &str) -> Option<&mut Field> {
         self.rows.iter_mut().find_map(|row| match row {
             FormItem::Field(field) if field.name == name => Some(field),
@@ -300,12 +293,12 @@ impl Form {
         })
     }
 
-    /// Whether something was changed.
+    /// Whether the user changed any field.
     pub fn changed(&self) -> bool {
         self.removed || self.fields().any(Field::changed)
     }
 
-    /// What stands in the fields.
+    /// The contents of all fields.
     pub fn filled(&self) -> Vec<FilledField> {
         let fill = |field: &Field| FilledField {
             name: field.name.clone(),
@@ -317,7 +310,8 @@ impl Form {
         self.fields().map(fill).collect()
     }
 
-    /// Goes to the next row that takes it, or the one before; round at the ends. What is left is checked.
+    /// Moves the focus to the next or the previous row that can take it, wrapping at the ends. The field that
+    /// loses the focus is checked.
     pub fn go(&mut self, forward: bool) {
         if let Some(field) = self.field_mut().filter(|field| field.changed()) {
             field.check();
@@ -332,14 +326,14 @@ impl Form {
         }
     }
 
-    /// Goes to the row at that place, if it takes it.
+    /// Moves the focus to the row at this index, if it can take it.
     pub fn go_to(&mut self, place: usize) {
         if self.rows.get(place).is_some_and(FormItem::takes_focus) {
             self.focus = place;
         }
     }
 
-    /// Goes to the first field with that name.
+    /// Moves the focus to the first field with this name.
     pub fn go_to_named(&mut self, name: &str) {
         let at = self.rows.iter().position(|row| matches!(row, FormItem::Field(field) if field.name == name));
         if let Some(at) = at {
@@ -347,7 +341,7 @@ impl Form {
         }
     }
 
-    /// Checks every field and goes to the first one that is wrong; tells whether all are right.
+    /// Checks every field and moves the focus to the first wrong one. Returns whether all are right.
     pub fn check(&mut self) -> bool {
         let mut first = None;
         for (place, row) in self.rows.iter_mut().enumerate() {
@@ -363,7 +357,7 @@ impl Form {
         first.is_none()
     }
 
-    /// Says what is wrong with a field, in the server's words, and goes there.
+    /// Shows the server's error at a field and moves the focus there.
     pub fn wrong(&mut self, name: &str, words: &str) {
         self.go_to_named(name);
         if let Some(field) = self.named(name) {
@@ -371,8 +365,8 @@ impl Form {
         }
     }
 
-    /// Says that somebody else put another value into a field meanwhile, and goes there. What is written stays;
-    /// to save it once more puts it over theirs.
+    /// Reports that somebody else has changed a field, and moves the focus there. The text stays; saving once
+    /// more overwrites the other value.
     pub fn overtaken(&mut self, name: &str, now: &str) {
         let Some(field) = self.named(name) else { return };
         let shown = field.kind.shown(now);
@@ -385,7 +379,7 @@ impl Form {
         self.wrong(name, &words);
     }
 
-    /// Changes the buffer of the field where one stands, unless it can only be read.
+    /// Edits the input of the focused field, unless it is read-only.
     pub fn edit(&mut self, change: impl FnOnce(&mut Composer)) {
         if let Some(field) = self.field_mut().filter(|field| !field.read_only && field.is_typed()) {
             let before = field.input.text().to_owned();
@@ -396,14 +390,14 @@ impl Form {
         }
     }
 
-    /// Steps through the values of the field where one stands.
+    /// Steps through the values of the focused field.
     pub fn step(&mut self, forward: bool) {
         if let Some(field) = self.field_mut().filter(|field| !field.read_only) {
             field.step(forward);
         }
     }
 
-    /// Adds the offer at that place of the row where one stands, and goes to it.
+    /// Adds the offered field at this index of the focused row, and moves the focus to it.
     pub fn add(&mut self, offer: usize) {
         let Some(FormItem::Add(add)) = self.rows.get_mut(self.focus) else { return };
         if offer >= add.offers.len() {
@@ -414,7 +408,7 @@ impl Form {
         let gone = add.offers.is_empty();
         if let Some(field) = &mut field {
             field.before = None;
-            // The first of several is the one that is used.
+            // The first of several fields becomes the primary one.
             let alone = self.fields().all(|other| other.name != field.name);
             field.primary = field.primary.map(|_| alone);
         }
@@ -426,8 +420,8 @@ impl Form {
         }
     }
 
-    /// Takes the field where one stands away, if that may be; tells whether it did. When it was the primary one,
-    /// the first one left of its name is.
+    /// Removes the focused field, if it is removable. Returns whether it did. If it was the primary one, the
+    /// first remaining field of the same name becomes primary.
     pub fn remove(&mut self) -> bool {
         let Some(field) = self.field().filter(|field| field.removable && !field.read_only) else {
             return false;
@@ -446,7 +440,7 @@ impl Form {
         true
     }
 
-    /// Makes the field where one stands the primary one of its name; tells whether that has a meaning.
+    /// Makes the focused field the primary one of its name. Returns whether the field can be primary.
     pub fn make_primary(&mut self) -> bool {
         let Some(field) = self.field().filter(|field| field.primary.is_some() && !field.read_only) else {
             return false;
@@ -463,7 +457,7 @@ impl Form {
         true
     }
 
-    /// The column where the values begin, and how many columns they have, on a screen of that width.
+    /// The column where the values begin and their width in columns, on a screen of this width.
     pub fn columns(&self, screen: u16) -> (u16, u16) {
         let inside = list_width(screen);
         let widest = |field: &Field| str_width(&field.label) + u16::from(field.mandatory) * 2;

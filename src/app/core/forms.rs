@@ -1,4 +1,4 @@
-//! Forms: moving in one, writing in it, saving it, and what the server says to that.
+//! Forms: moving the focus, editing, saving, and showing the server's answer.
 
 use crate::app::core::effect::Effect;
 use crate::app::core::form::{Form, FormPurpose};
@@ -11,12 +11,12 @@ use crate::domain::field::FieldType;
 use crate::text::Clean;
 use crate::text::compose::Composer;
 
-/// Opens a form over the desk.
+/// Opens a form above everything else.
 pub(in crate::app) fn open(state: &mut State, form: Form) {
     state.layers.push(Layer::Form(Box::new(form)));
 }
 
-/// The form that takes the keys, or lies right below a list or a question.
+/// The form that takes the keys, or that is directly below a list or a question.
 pub(in crate::app) fn top(state: &mut State) -> Option<&mut Form> {
     state.layers.iter_mut().rev().find_map(|layer| match layer {
         Layer::Form(form) => Some(&mut **form),
@@ -31,14 +31,14 @@ fn of<'a>(state: &'a mut State, purpose: &FormPurpose) -> Option<&'a mut Form> {
     })
 }
 
-/// The form for that purpose was sent: it stays until the server has answered.
+/// Marks the form for this purpose as submitted: it stays open until the server has answered.
 pub(in crate::app) fn sent(state: &mut State, purpose: &FormPurpose) {
     if let Some(form) = of(state, purpose) {
         form.saving = true;
     }
 }
 
-/// Closes the form for that purpose, with what lies over it.
+/// Closes the form for this purpose and everything open above it.
 pub(in crate::app) fn close(state: &mut State, purpose: &FormPurpose) {
     let at = state.layers.iter().rposition(|l| matches!(l, Layer::Form(form) if form.purpose == *purpose));
     if let Some(at) = at {
@@ -46,8 +46,8 @@ pub(in crate::app) fn close(state: &mut State, purpose: &FormPurpose) {
     }
 }
 
-/// Says in the form for that purpose why it was not saved; nothing that was written is lost. False when it is
-/// not open any more.
+/// Shows in the form for this purpose why it was not saved; nothing typed is lost. Returns false when the form
+/// is not open any more.
 pub(in crate::app) fn refused(state: &mut State, purpose: &FormPurpose, words: &str) -> bool {
     let Some(form) = of(state, purpose) else { return false };
     form.saving = false;
@@ -55,14 +55,14 @@ pub(in crate::app) fn refused(state: &mut State, purpose: &FormPurpose, words: &
     true
 }
 
-/// Says in the form that somebody else changed a field meanwhile.
+/// Shows in the form that somebody else has changed a field.
 pub(in crate::app) fn overtaken(state: &mut State, purpose: &FormPurpose, name: &str, now: &str) {
     if let Some(form) = of(state, purpose) {
         form.overtaken(name, now);
     }
 }
 
-/// The connection is lost: what was sent may have arrived or not, and can be sent again.
+/// Reacts to a lost connection: a submitted form may have been saved or not, and can be submitted again.
 pub(in crate::app) fn lost(state: &mut State) {
     for layer in &mut state.layers {
         if let Layer::Form(form) = layer
@@ -76,7 +76,7 @@ pub(in crate::app) fn lost(state: &mut State) {
     }
 }
 
-/// A click on a row of the form.
+/// Handles a click on a row of the form.
 pub(in crate::app) fn click(state: &mut State, place: usize) {
     let Some(Layer::Form(form)) = state.layers.last_mut() else { return };
     let before = form.focus();
@@ -84,15 +84,15 @@ pub(in crate::app) fn click(state: &mut State, place: usize) {
     if form.add_row().is_some() && form.focus() == place {
         add(state);
     } else if before == place {
-        // Once more opens the list, or changes a yes or no.
+        // A second click opens the list, or toggles a yes/no field.
         choose(state, Key::plain(Code::Char(' ')));
     }
 }
 
-/// Esc: asks when something would be lost.
+/// Closes the form (Esc); asks first when changes would be lost.
 pub(in crate::app) fn leave(state: &mut State) {
     let Some(Layer::Form(form)) = state.layers.last() else { return };
-    // What is sent is not lost by closing, and a note is kept while it is written.
+    // Closing loses nothing once the form is submitted, and a note is stored while it is typed.
     let kept = matches!(form.purpose, FormPurpose::Note(_));
     if form.changed() && !form.saving && !kept {
         let text =
@@ -103,7 +103,7 @@ pub(in crate::app) fn leave(state: &mut State) {
     state.layers.pop();
 }
 
-/// A key on a list or a yes or no.
+/// Handles a key on a list or a yes/no field.
 pub(in crate::app) fn choose(state: &mut State, key: Key) {
     let Some(form) = top(state) else { return };
     let Some(field) = form.field().filter(|field| !field.read_only) else { return };
@@ -147,14 +147,14 @@ pub(in crate::app) fn choose(state: &mut State, key: Key) {
     }
 }
 
-/// A value was chosen for the field where one stands.
+/// Puts the chosen value into the focused field.
 pub(in crate::app) fn chosen(state: &mut State, value: &str) {
     if let Some(field) = top(state).and_then(Form::field_mut) {
         field.set(value);
     }
 }
 
-/// A field was chosen to be added.
+/// Adds the chosen field to the form.
 pub(in crate::app) fn added(state: &mut State, offer: usize) {
     if let Some(form) = top(state) {
         form.add(offer);
@@ -181,7 +181,7 @@ pub(in crate::app) fn add(state: &mut State) {
     state.layers.push(Layer::Pick(picker));
 }
 
-/// Copies what stands in the field: a link, an address, a number.
+/// Copies the content of the focused field: a link, an address, a number.
 pub(in crate::app) fn copy(state: &mut State, out: &mut Vec<Effect>) {
     let Some(value) = top(state).and_then(|form| form.field()).map(|field| field.value()) else { return };
     if value.trim().is_empty() {

@@ -2,55 +2,37 @@
 
 use std::fmt;
 
-/// Which key.
+/// The key itself, without modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Code {
     /// A character. With Ctrl or Alt it is lower case.
     Char(char),
-    /// F1 and so on.
+    /// A function key, from 1 to 24.
     F(u8),
-    /// Return.
     Enter,
-    /// Escape.
     Esc,
-    /// Tab.
     Tab,
-    /// Back tab.
     BackTab,
-    /// Backspace.
     Backspace,
-    /// Delete.
     Delete,
-    /// Insert.
     Insert,
-    /// Arrow.
     Up,
-    /// Arrow.
     Down,
-    /// Arrow.
     Left,
-    /// Arrow.
     Right,
-    /// Home.
     Home,
-    /// End.
     End,
-    /// Page up.
     PageUp,
-    /// Page down.
     PageDown,
 }
 
-/// A key with what is held down with it.
+/// A key and the modifiers held with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key {
-    /// Which.
     pub code: Code,
-    /// Control.
     pub ctrl: bool,
-    /// Alt.
     pub alt: bool,
-    /// Shift; never set for a character, which carries it in itself.
+    /// Never set for a character, which already includes it.
     pub shift: bool,
 }
 
@@ -75,12 +57,12 @@ const NAMED: &[(&str, Code)] = &[
 ];
 
 impl Key {
-    /// A key alone.
+    /// A key without modifiers.
     pub const fn plain(code: Code) -> Self {
         Self { code, ctrl: false, alt: false, shift: false }
     }
 
-    /// The character this key types, if it types one.
+    /// The character that this key types, if any.
     pub const fn typed(&self) -> Option<char> {
         match self.code {
             Code::Char(c) if !self.ctrl && !self.alt => Some(c),
@@ -88,10 +70,10 @@ impl Key {
         }
     }
 
-    /// Reads a key as people write it. Names are read in any case.
+    /// Reads a key as people write it. Case does not matter in names.
     ///
     /// # Errors
-    /// With a sentence that says what could not be read.
+    /// A sentence that names the part that cannot be read.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut key = Self::plain(Code::Esc);
         let mut rest = text.trim();
@@ -100,7 +82,7 @@ impl Key {
                 "ctrl" | "c" | "control" => key.ctrl = true,
                 "alt" | "a" | "meta" | "m" => key.alt = true,
                 "shift" | "s" => key.shift = true,
-                other => return Err(format!("{other:?} is no modifier; use Ctrl, Alt or Shift")),
+                other => return Err(format!("{other:?} is not a modifier; use Ctrl, Alt or Shift")),
             }
             rest = after.trim();
         }
@@ -119,13 +101,13 @@ impl Key {
                 .find(|(name, _)| name.eq_ignore_ascii_case(rest))
                 .map(|(_, code)| *code)
                 .ok_or_else(|| {
-                    format!("{text:?} is no key; write a character, F1 to F24, or a name such as Enter or PageUp, with Ctrl+, Alt+ or Shift+ before it")
+                    format!("{text:?} is not a key; write a character, F1 to F24, or a name such as Enter or PageUp, with Ctrl+, Alt+ or Shift+ before it")
                 })?,
         };
         Ok(key.normal())
     }
 
-    /// The one form of a key: Shift is folded into a character, Ctrl and Alt characters are lower case.
+    /// The normal form: Shift is folded into a character; Ctrl and Alt characters are lower case.
     #[must_use]
     pub fn normal(mut self) -> Self {
         if let Code::Char(c) = self.code {
@@ -160,7 +142,7 @@ impl fmt::Display for Key {
         }
         match self.code {
             Code::F(number) => write!(f, "F{number}"),
-            // With Ctrl or Alt, a capital is a different key from its small letter.
+            // With Ctrl or Alt, a capital letter is a different key from the small letter.
             Code::Char(c) if (self.ctrl || self.alt) && c.is_uppercase() => write!(f, "Shift+{c}"),
             Code::Char(c) if self.ctrl || self.alt => write!(f, "{}", c.to_ascii_uppercase()),
             Code::Char(c) => write!(f, "{c}"),

@@ -1,4 +1,4 @@
-//! Which key does what.
+//! Maps keys to actions.
 
 use crate::app::core::action::{ACTIONS, Action, Context};
 use crate::app::core::key::Key;
@@ -9,18 +9,18 @@ use std::collections::HashMap;
 pub struct KeyError {
     /// The name under `[keys]`.
     pub name: String,
-    /// What is wrong and what is valid.
+    /// What is wrong, and which values are valid.
     pub problem: String,
 }
 
-/// The bindings in force.
+/// The current bindings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keymap {
     by_key: HashMap<(Place, Key), Action>,
     by_action: HashMap<Action, Vec<Key>>,
 }
 
-/// Where a key is looked up: keys of lists do not get in the way of those of the desk.
+/// Where a key is looked up. List keys are separate, so they do not hide the other keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Place {
     Desk,
@@ -40,8 +40,8 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// The default bindings with changes: for each name its keys, none to unbind. A key that is given to
-    /// an act is taken from the act that has it by default.
+    /// The default bindings with changes: the keys of each name; an empty list unbinds it. A key given to an
+    /// action is taken from the action that has it by default.
     pub fn new<'a>(changes: impl IntoIterator<Item = (&'a str, Vec<&'a str>)>) -> (Self, Vec<KeyError>) {
         let mut errors = Vec::new();
         let mut by_action: HashMap<Action, Vec<Key>> = HashMap::new();
@@ -89,22 +89,22 @@ impl Keymap {
         (Self { by_key, by_action }, errors)
     }
 
-    /// The act of a key on the desk and while writing.
+    /// The action of a key outside lists and in the composer.
     pub fn action(&self, key: Key) -> Option<Action> {
         self.by_key.get(&(Place::Desk, key)).copied()
     }
 
-    /// The act of a key that a list to choose from takes before anything else does.
+    /// The action of a key in a list. A list handles this key before anything else does.
     pub fn in_list(&self, key: Key) -> Option<Action> {
         self.by_key.get(&(Place::List, key)).copied()
     }
 
-    /// The keys of an act, the first one to be shown first.
+    /// The keys of an action; the first one is shown in hints.
     pub fn keys(&self, action: Action) -> &[Key] {
         self.by_action.get(&action).map_or(&[], Vec::as_slice)
     }
 
-    /// The first key of an act as people read it; empty when it has none.
+    /// The first key of an action as people read it; empty when it has none.
     pub fn hint(&self, action: Action) -> String {
         self.keys(action).first().map(Key::to_string).unwrap_or_default()
     }
@@ -124,7 +124,7 @@ impl Keymap {
                 let slash = info
                     .slash
                     .map_or(String::new(), |(s, args)| format!("`/{}`", format!("{s} {args}").trim_end()))
-                    // Else it would end the cell.
+                    // An unescaped bar would end the cell.
                     .replace('|', "\\|");
                 let place = match info.context {
                     Context::Composer => " (while writing)",

@@ -1,4 +1,4 @@
-//! What may be open above the transcript. The topmost layer takes the keys.
+//! The layers that can be open above the transcript. The topmost layer takes the keys.
 
 use crate::app::core::action::Action;
 use crate::app::core::form::Form;
@@ -19,39 +19,34 @@ use crate::domain::{ContactId, InteractionId};
 use crate::text::Clean;
 use crate::text::compose::Composer;
 
-/// A layer.
+/// Something open above the transcript.
 #[derive(Clone, Debug)]
 pub enum Layer {
-    /// The keys, scrolled by that many rows.
+    /// The keys, scrolled by this many rows.
     Help(usize),
-    /// The notices, scrolled by that many rows.
+    /// The notices, scrolled by this many rows.
     Notices(usize),
-    /// Case data of the shown session where there is no room beside it, scrolled by that many rows.
+    /// Case data of the shown session when there is no room beside the messages, scrolled by this many rows.
     Case(usize),
-    /// A list to choose from.
     Pick(Picker<Choice>),
-    /// A list of targets, which the server is asked for.
+    /// A list of targets, which are searched on the server.
     Targets(Box<Targets>),
-    /// What is in the workbins.
+    /// The contents of the workbins.
     Workbins(WorkbinList),
-    /// The standard responses, with what is shown of the chosen one.
+    /// The standard responses, with a preview of the chosen one.
     Responses(Box<Responses>),
-    /// A line to write.
+    /// A line of input.
     Prompt(Prompt),
-    /// The dispositions of a session.
     Dispositions(Box<Dispositions>),
-    /// See [`ReachLayer`].
     Reach(Box<ReachLayer>),
-    /// See [`ContactsLayer`].
     Contacts(ContactsLayer),
-    /// Fields to fill in.
     Form(Box<Form>),
-    /// A question.
+    /// A question with a yes and a no.
     Confirm(Confirm),
 }
 
 impl Layer {
-    /// The list to choose from, when the layer is one.
+    /// The layer's list, if it has one.
     pub fn list(&self) -> Option<&dyn List> {
         match self {
             Self::Pick(picker) => Some(picker),
@@ -70,7 +65,7 @@ impl Layer {
         }
     }
 
-    /// The list to choose from, when the layer is one.
+    /// The layer's list, if it has one.
     pub(in crate::app) fn list_mut(&mut self) -> Option<&mut dyn List> {
         match self {
             Self::Pick(picker) => Some(picker),
@@ -108,30 +103,25 @@ impl Layer {
     }
 }
 
-/// What choosing in a list means.
+/// The meaning of the chosen row in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
-    /// An act.
+    /// Do an action.
     Do(Action),
-    /// Show a session.
     Session(InteractionId),
-    /// See [`StatusChoice`].
     Status(StatusChoice),
-    /// Begin or end to monitor an agent.
+    /// Begin or stop monitoring an agent.
     Monitor(MonitorChange),
     /// Remove a colleague from a session.
     Remove(Removal),
     /// Insert an emoji into the draft of the shown session.
     Emoji(String),
-    /// Copy a link.
     Link(String),
-    /// See [`ContactChoice`].
     Contact(ContactChoice),
-    /// See [`FormChoice`].
     Form(FormChoice),
 }
 
-/// What choosing means in a list that belongs to a form.
+/// The meaning of the chosen row in a list that belongs to a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FormChoice {
     /// Set the field to this value.
@@ -140,85 +130,73 @@ pub enum FormChoice {
     Add(usize),
 }
 
-/// A line to write.
+/// A line of input with a purpose.
 #[derive(Clone, Debug)]
 pub struct Prompt {
-    /// Heading.
     pub title: Clean,
-    /// What is written.
     pub input: Composer,
-    /// What it is for.
     pub purpose: PromptPurpose,
 }
 
-/// What a line is for.
+/// The purpose of a line of input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PromptPurpose {
-    /// Words to find in the transcript.
+    /// A search in the transcript.
     Search(InteractionId),
-    /// A number or an address, for the customer of a session or for nobody known.
+    /// A number or an address to reach: the session's customer, or an unknown person.
     Reach(Option<InteractionId>),
-    /// A slash command, where there is no session to write it in.
+    /// A slash command when no session is open to type it in.
     Command,
 }
 
-/// A question with a yes (Enter) and a no (Esc).
+/// A question that Enter answers with yes and Esc with no.
 #[derive(Clone, Debug)]
 pub struct Confirm {
-    /// The question and what yes means.
+    /// The question, and what yes does.
     pub text: Clean,
-    /// What yes does.
     pub then: ConfirmAction,
 }
 
-/// What a yes does.
+/// The action that yes confirms.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ConfirmAction {
-    /// Quit.
     Quit,
-    /// Sign out.
     SignOut,
-    /// Transfer the session although nobody is Ready there.
+    /// Transfer the session although nobody there is Ready.
     Transfer(InteractionId, Box<Target>),
     /// Log off one channel, or all of them.
     LogOff(Option<String>),
-    /// Finish the session although its customer is waiting or something is not sent.
+    /// Finish the session although its customer is waiting or a message is not sent.
     Done {
-        /// The session.
         id: InteractionId,
         /// The customer's entry that the question quotes, or 0.
         read: u64,
     },
-    /// End the session, or give it away, although its customer has written in the meantime.
+    /// End the session or transfer it, although its customer has written in the meantime.
     Anyway {
-        /// The session.
         id: InteractionId,
         /// The customer's newest entry that the question quotes.
         read: u64,
         /// The way in which the session ends.
         ending: Ending,
     },
-    /// Send that template.
     SendTemplate(Box<TemplateDraft>),
-    /// Keep that value at the contact, under that attribute.
+    /// Save this value to the contact, under this attribute.
     KeepWay(ContactId, &'static str, String),
-    /// Send the draft of that session although it begins with a slash.
+    /// Send the draft of this session although it begins with a slash.
     SendLiterally(InteractionId),
     /// Send this text in the session although field codes in it have no value.
     SendUnfilled(InteractionId, String),
     /// Assign a contact to the customer of the session.
     AssignContact {
-        /// The session.
         session: InteractionId,
-        /// The contact to assign.
         contact: ContactId,
-        /// The contact's name.
         name: Clean,
     },
-    /// Delete that contact of that name.
+    /// Delete the contact; the name is for the notice.
     DeleteContact(ContactId, Clean),
-    /// Throw away what is changed in the form below.
+    /// Discard the changes in the form below.
     DropForm,
-    /// Let the draft of that session be for the customer, or for colleagues only.
+    /// Change whether the draft of this session goes to the customer or to colleagues only.
     WriteTo(InteractionId, Visibility),
 }

@@ -1,7 +1,8 @@
-//! Where everything stands, for drawing and for knowing how far a page is.
+//! The position of every part of the screen, for drawing and for scrolling by pages.
 //!
-//! Three parts are always there: notification bar, transcript, input. Lists and side panes need room. A layer
-//! covers everything below the bar, its notice and the invitations, so these stay in view whatever is open.
+//! Three parts are always shown: notification bar, transcript, input. Lists and side panes need more room. A
+//! layer covers everything below the bar, its notice and the invitations, so these stay visible whatever is
+//! open.
 
 use crate::app::core::bar::{Bar, below_width};
 use crate::app::core::columns::FULL_WIDTH;
@@ -18,9 +19,7 @@ pub struct Area {
     pub x: u16,
     /// Row of the top edge.
     pub y: u16,
-    /// Columns.
     pub width: u16,
-    /// Rows.
     pub height: u16,
 }
 
@@ -30,65 +29,60 @@ impl Area {
     }
 }
 
-/// Where everything stands. A part without room has no rows.
+/// The area of every part. A part that has no room has no rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
-    /// Status line.
     pub status: Area,
-    /// A notice that does not fit into the status line.
+    /// A notice that does not fit in the status line.
     pub notice: Area,
     /// Invitations, one per row; the chosen one has two rows where there is room.
     pub invitations: Area,
-    /// The sessions as one line, where there is no list.
+    /// The sessions in one line, when there is no list.
     pub tabs: Area,
-    /// The list of sessions.
     pub list: Area,
-    /// The customer of the session; in a second row, what went wrong, where that does not fit beside the
-    /// name.
+    /// The customer of the session. A second row shows what went wrong when it does not fit beside the name.
     pub header: Area,
-    /// The messages.
     pub transcript: Area,
     /// Case data beside the messages.
     pub side: Area,
-    /// The line under the messages: who types, what is over the limit, bytes.
+    /// The line below the messages: who is typing, and the size of the draft.
     pub strip: Area,
-    /// The input.
     pub input: Area,
-    /// The keys.
+    /// The hints of keys.
     pub hints: Area,
     /// The area that a layer may cover.
     pub layer: Area,
 }
 
-/// The fewest and the most columns of the list.
+/// The minimum and maximum width in columns of the list.
 const LIST: (u16, u16) = (26, 48);
-/// The fewest and the most columns of the side pane.
+/// The minimum and maximum width in columns of the side pane.
 const SIDE: (u16, u16) = (32, 56);
-/// Columns reserved for the messages: of the rest, the list and the side pane get a third each, within their
+/// Columns reserved for the messages. The list and the side pane get a third of the rest each, within their
 /// limits.
 const MESSAGES: u16 = 60;
-/// From so many columns on there is a list.
+/// From this width in columns on, the list of sessions is shown.
 pub const WITH_LIST: u16 = 100;
-/// From so many columns on there is a side pane beside the messages.
+/// From this width in columns on, the side pane is shown beside the messages.
 pub const WITH_SIDE: u16 = 118;
-/// Most rows of the input.
+/// The maximum height in rows of the input.
 pub const INPUT_ROWS: u16 = 6;
-/// Columns before what is written.
+/// Columns before the draft.
 pub const PROMPT: u16 = 3;
-/// From so many columns on the messages have a free column on each side.
+/// From this width in columns on, the messages have a free column on each side.
 pub const GUTTER_FROM: u16 = 40;
-/// Most invitations that are shown.
+/// The maximum number of invitations that are shown.
 pub const INVITATIONS: usize = 3;
 /// From this width in columns on, one row shows everything about an invitation.
 const INVITATION_IN_A_ROW: u16 = 160;
 /// From this width and height on, the chosen invitation has a second row.
 const WITH_SECOND_ROW: (u16, u16) = (60, 16);
-/// The header may have one more row for each so many rows of the screen.
+/// The rows of the screen for each additional row that the header may take.
 const ROWS_A_HEADER: u16 = 6;
 /// Cells that the header keeps free for the customer's waiting time.
 const WAITS: u16 = 22;
 
-/// Columns that the draft has.
+/// The width in columns of the draft.
 pub const fn input_width(width: u16) -> u16 {
     width.saturating_sub(PROMPT + 1)
 }
@@ -99,12 +93,12 @@ const MESSAGES_KEPT: u16 = 3;
 const WITH_MESSAGES: u16 = 12;
 
 impl State {
-    /// Where everything is on the screen.
+    /// Calculates the areas for the current screen.
     pub fn layout(&self) -> Layout {
         of(self)
     }
 
-    /// The rows inside a layer that fills the screen.
+    /// The number of rows inside a layer that fills the screen.
     pub(in crate::app) fn layer_rows(&self) -> u16 {
         let frame = if self.size.0 < FULL_WIDTH { 1 } else { 2 };
         self.layout().layer.height.saturating_sub(frame).max(1)
@@ -115,7 +109,7 @@ fn of(state: &State) -> Layout {
     let (width, height) = state.size;
     let mut layout = Layout::default();
     let (mut top, mut bottom) = (0, height);
-    // What is most needed takes its rows first: the input, then the status, then the rest.
+    // The most important parts take their rows first: the input, then the status, then the rest.
     let most = INPUT_ROWS.min(height / 3).max(1);
     let rows = state.session().map_or(1, |session| draft_rows(session, width, most));
     let below = |bottom: &mut u16, top: u16, rows: u16| {
@@ -149,7 +143,7 @@ fn of(state: &State) -> Layout {
     let side = if width >= WITH_SIDE && state.side_pane && state.shown.is_some() { pane(SIDE) } else { 0 };
     layout.list = Area::of(0, top, list, middle);
     layout.side = Area::of(width - side, top, side, middle);
-    // One column stays free at each pane's edge, for the line between them.
+    // One column stays free at the edge of each pane, for the line between them.
     let left = if list > 0 { list + 1 } else { 0 };
     let right = if side > 0 { side + 1 } else { 0 };
     let inner = width.saturating_sub(left + right);
@@ -158,7 +152,7 @@ fn of(state: &State) -> Layout {
         .filter(|_| middle >= 3)
         .map_or(0, |session| 1 + said_rows(session, inner).min(height / ROWS_A_HEADER).min(middle / 3));
     layout.header = Area::of(left, top, inner, header);
-    // Words do not touch the lines between the panes where there is room.
+    // Where there is room, text does not touch the lines between the panes.
     let gutter = u16::from(inner >= GUTTER_FROM);
     layout.transcript = Area::of(left + gutter, top + header, inner - 2 * gutter, middle - header);
     if let Some(Layer::Responses(_)) = state.layers.last() {
@@ -168,8 +162,8 @@ fn of(state: &State) -> Layout {
 }
 
 impl Layout {
-    /// Leaves the last messages, and what is being written, in sight below a layer, which has about two thirds of its
-    /// place then.
+    /// Leaves the last messages and the draft visible below a layer, which then takes about two thirds of its
+    /// area.
     fn leave_messages(&mut self, state: &State) {
         let (layer, transcript) = (&mut self.layer, &mut self.transcript);
         if state.shown.is_none() || layer.height < WITH_MESSAGES {
@@ -188,7 +182,7 @@ fn draft_rows(session: &Session, width: u16, most: u16) -> u16 {
     u16::try_from(rows).unwrap_or(most).clamp(1, most)
 }
 
-/// What the header shows besides the customer's name: what went wrong, or what is under way.
+/// What the header shows besides the customer's name: an error, or a request in progress.
 pub fn header_says(session: &Session) -> Option<String> {
     let trouble = session.trouble.as_ref().map(|trouble| format!("⚠ {trouble}"));
     trouble.or_else(|| session.asked.as_ref().map(|asked| format!("… {}", asked.status())))
@@ -199,7 +193,7 @@ fn fits_beside_name(session: &Session, says: &str, width: u16) -> bool {
     str_width(&session.name()).saturating_add(str_width(says)).saturating_add(WAITS) <= width
 }
 
-/// How many rows of the header this text takes.
+/// The number of header rows that this text takes.
 fn said_rows(session: &Session, width: u16) -> u16 {
     let says = header_says(session).filter(|says| !fits_beside_name(session, says, width));
     says.map_or(0, |says| u16::try_from(wrap::height(&says, below_width(width))).unwrap_or(u16::MAX))
@@ -217,7 +211,7 @@ fn invitation_rows(state: &State) -> u16 {
     u16::try_from(invitations.min(most) + more + second).unwrap_or(0)
 }
 
-/// Whether the chosen invitation has a second row for what does not fit into the first.
+/// Whether the chosen invitation has a second row for what does not fit in the first.
 pub fn has_second_row(state: &State) -> bool {
     let ((width, height), (columns, rows)) = (state.size, WITH_SECOND_ROW);
     state.lock.is_none() && (columns..INVITATION_IN_A_ROW).contains(&width) && height >= rows

@@ -1,24 +1,25 @@
-//! What the keys of a list do for the feature that the list belongs to.
+//! Connects the keys of a list to the feature that owns the list.
 //!
-//! Moving, typing and showing a part are the same in every list and done before. Must not: know a feature.
+//! Moving, typing and switching parts work the same in every list and are handled before.
+//! Must not: name a feature.
 
 use crate::app::core::effect::Effect;
 use crate::app::core::state::State;
 
-/// A feature with a list to choose from. Each function finds its list as the topmost layer.
+/// A feature with a list. Each function finds its list as the topmost layer.
 pub(in crate::app) trait ListFeature {
-    /// What was typed has changed.
+    /// Reacts to a change of the typed query.
     fn typed(&self, _state: &mut State, _out: &mut Vec<Effect>) {}
 
-    /// Another part is shown.
+    /// Reacts to the choice of another part of the list.
     fn part_changed(&self, _state: &mut State, _out: &mut Vec<Effect>) {}
 
-    /// The chosen row becomes a favourite, or stops being one.
+    /// Marks the selected row as a favourite, or unmarks it.
     fn toggle_favourite(&self, _state: &mut State, _out: &mut Vec<Effect>) {}
 
-    /// Another row is chosen and not taken yet.
+    /// Reacts to the selection of another row.
     fn moved(&self, _state: &mut State, _out: &mut Vec<Effect>) {}
 
-    /// Takes the chosen row.
+    /// Takes the selected row.
     fn take(&self, state: &mut State, out: &mut Vec<Effect>);
 }

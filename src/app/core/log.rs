@@ -7,8 +7,8 @@ use crate::domain::InteractionId;
 use crate::proto::media::LogQuery;
 use crate::proto::request::Request;
 
-/// Reads what is missing of the log of a session, unless that is under way: its newest part, or what came
-/// after it.
+/// Reads the missing part of a session's log, unless a read is in progress: its newest part, or what came after
+/// the known part.
 pub(in crate::app) fn read(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     let Some(transcript) = state.by_id(id).map(|session| &session.transcript) else { return };
     let part = match (transcript.first(), transcript.gap()) {
@@ -19,7 +19,7 @@ pub(in crate::app) fn read(state: &mut State, id: &InteractionId, out: &mut Vec<
     read_part(state, id, part, out);
 }
 
-/// Reads a part of the log of a session, unless a part is being read.
+/// Reads a part of a session's log, unless another part is being read.
 pub(in crate::app) fn read_part(
     state: &mut State,
     id: &InteractionId,

@@ -1,4 +1,4 @@
-//! Everything that happens to the console.
+//! The messages that change the console's state.
 
 use crate::app::core::key::Key;
 use crate::app::core::settings::Settings;
@@ -11,114 +11,101 @@ use crate::proto::event::Event;
 use crate::proto::session::SessionDto;
 use std::time::Duration;
 
-/// Something that happened, and when.
+/// Something that happened, with its time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Msg {
-    /// When.
     pub at: Millis,
-    /// What.
     pub what: What,
 }
 
-/// What happened.
+/// The content of a message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
     /// A key was pressed.
     Key(Key),
-    /// Text was pasted. It never sends and never triggers.
+    /// Text was pasted. It never sends anything and never triggers a command.
     Paste(String),
-    /// The terminal has a new size: columns, rows.
+    /// The terminal was resized to these columns and rows.
     Resize(u16, u16),
-    /// The terminal got the focus, or lost it.
+    /// The terminal got the focus (true) or lost it.
     Focus(bool),
-    /// The mouse.
     Mouse(Mouse),
-    /// A moment asked for by [`State::next_wake`](crate::app::State::next_wake) has come.
+    /// The time returned by [`State::next_wake`](crate::app::State::next_wake) has come.
     Wake,
     /// The connection changed.
     Link(Link),
-    /// The workspace session can be used, or can be used again after a broken connection.
+    /// The workspace session is ready, or ready again after a broken connection.
     SessionStarted {
         /// The person and, where it was sent along, the configuration.
         session: Box<SessionDto>,
-        /// Whether the server began a new one: its channels must be activated.
+        /// Whether the server began a new session, so that its channels must be activated.
         fresh: bool,
     },
-    /// The server tells something.
+    /// The server sent an event.
     Event(Event),
     /// The server answered a request.
     Reply {
-        /// Which.
         operation: OperationId,
-        /// The answer.
         result: Result<Envelope, RequestError>,
     },
-    /// The server said whether a password is right.
+    /// The server has checked a password.
     Authenticated {
-        /// The question.
         operation: OperationId,
-        /// The answer.
         result: Result<(), AuthFailure>,
     },
-    /// A request and its answer took this long.
+    /// The time between a request and its answer.
     Latency(Duration),
-    /// The external editor ended with this text, or a sentence why it did not.
+    /// The external editor ended with this text, or failed with this sentence.
     Edited {
-        /// The session that was being written in.
+        /// The session whose draft was edited.
         session: InteractionId,
-        /// The text.
         result: Result<String, String>,
     },
-    /// What an earlier run left behind.
+    /// Stored data of an earlier run.
     Kept {
-        /// Drafts.
         drafts: Vec<(InteractionId, Draft)>,
         /// Messages that the server may or may not have, oldest first.
         unsent: Vec<(InteractionId, PendingMessage)>,
-        /// Files that stand with drafts.
+        /// Files attached to drafts.
         files: Vec<(InteractionId, Vec<Enclosure>)>,
     },
-    /// What an earlier run had in view.
+    /// What an earlier run had viewed.
     Seen {
         /// Sessions, each with the index of the last entry that was in view.
         entries: Vec<(InteractionId, u64)>,
         /// The session that was shown last.
         last: Option<InteractionId>,
     },
-    /// The person edited their settings.
+    /// The user edited the settings file.
     Settings {
-        /// The new ones.
         settings: Box<Settings>,
-        /// Keys that differ and are only read when the console starts.
+        /// Changed keys that take effect only when the console restarts.
         restart: Vec<String>,
     },
-    /// A sentence about this machine that is worth knowing.
+    /// A sentence about this machine that the user should know.
     Hint(String),
-    /// Something of this machine went wrong, in a sentence.
+    /// A sentence about a problem on this machine.
     Trouble(String),
-    /// The program was told to end (SIGTERM, SIGHUP, the terminal is gone).
+    /// The program must end (SIGTERM, SIGHUP, or the terminal is gone).
     Terminate,
 }
 
-/// The mouse, as far as it matters.
+/// A mouse event that the console handles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mouse {
-    /// Wheel up.
     WheelUp,
-    /// Wheel down.
     WheelDown,
-    /// A click on something that the screen knows.
     Click(ClickTarget),
 }
 
-/// What may be clicked.
+/// Something on the screen that can be clicked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClickTarget {
-    /// The session at that place in the list.
+    /// The session at this index of the list.
     Session(usize),
-    /// Accept of the invitation at that place.
+    /// Accept on the invitation at this index.
     Accept(usize),
-    /// Reject of the invitation at that place.
+    /// Reject on the invitation at this index.
     Reject(usize),
     /// A row of the open picker.
     Pick(usize),
@@ -128,56 +115,43 @@ pub enum ClickTarget {
     Field(usize),
     /// The mark that says how many messages are new.
     Newest,
-    /// The row that offers older messages.
+    /// The row that loads older messages.
     Older,
 }
 
-/// The connection.
+/// The state of the connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Link {
-    /// Not there yet.
     #[default]
     Connecting,
-    /// There.
     Online {
-        /// Whether events come over a WebSocket; else by long-polling.
+        /// Whether events arrive over a WebSocket; otherwise by long-polling.
         websocket: bool,
     },
-    /// Lost; tried again at that time.
-    Lost {
-        /// Why.
-        reason: String,
-        /// When.
-        retry_at: Millis,
-    },
-    /// Over for good, with what to do about it.
+    /// Lost; the next attempt is made at `retry_at`.
+    Lost { reason: String, retry_at: Millis },
+    /// Ended for good.
     Stopped {
-        /// A sentence.
+        /// A sentence that also says what to do.
         reason: String,
-        /// Whether the person signed out themselves.
+        /// Whether the user signed out.
         signed_out: bool,
     },
 }
 
-/// Why a request has no answer.
+/// The reason why a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequestError {
-    /// The server said no, in its own words.
+    /// The server refused the request, with this message.
     Refused {
         /// HTTP status or code of the envelope.
         code: i64,
-        /// Its words.
         message: String,
     },
     /// The server refused to end a session because its customer wrote something in the meantime.
-    Unread {
-        /// The server's message.
-        message: String,
-        /// What the customer wrote.
-        unread: Unread,
-    },
-    /// Nothing reached the server.
+    Unread { message: String, unread: Unread },
+    /// The request did not reach the server.
     NotSent(String),
-    /// It may have reached the server.
+    /// The request may have reached the server.
     OutcomeUnknown(String),
 }

@@ -1,10 +1,10 @@
-//! The note of a session while it is written.
+//! The note of a session while it is being edited.
 
-/// A note that is written and not saved.
+/// A note that is edited and not saved yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NoteDraft {
-    /// What is written.
     pub text: String,
-    /// The saved note that it is meant to replace. Another one there means that somebody else wrote.
+    /// The saved note that this one replaces. If the saved note is different by now, somebody else has changed
+    /// it.
     pub over: String,
 }

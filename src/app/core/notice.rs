@@ -1,6 +1,6 @@
-//! What the desk tells its agent in the notification bar.
+//! The notices that the console shows in the notification bar.
 //!
-//! Owns: which notice is shown, for how long, and what waits behind it.
+//! Owns: which notice is shown, for how long, and which ones wait.
 //! Invariants: a notice never replaces a more important one; every notice stays in the list of the shift.
 
 use crate::domain::Millis;
@@ -8,21 +8,21 @@ use crate::text::Clean;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// How a notice is meant.
+/// The severity of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// Something went well.
+    /// A success.
     Good,
-    /// Good to know.
+    /// Information.
     Info,
-    /// Something to look at.
+    /// Something that needs attention.
     Warning,
-    /// Something failed.
+    /// A failure.
     Error,
 }
 
 impl Level {
-    /// A mark that says the level without colour.
+    /// A symbol that shows the level without colour.
     pub const fn mark(self) -> &'static str {
         match self {
             Self::Good => "✓",
@@ -63,11 +63,8 @@ impl Level {
 /// One notice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// How it is meant.
     pub level: Level,
-    /// The sentence.
     pub text: Clean,
-    /// When.
     pub at: Millis,
 }
 
@@ -88,7 +85,7 @@ pub struct Notices {
 }
 
 impl Notices {
-    /// How many are kept.
+    /// How many notices are kept.
     pub const KEPT: usize = 200;
     /// How many notices wait at most; the oldest of the least important ones is dropped first.
     const WAITING: usize = 20;
@@ -134,7 +131,7 @@ impl Notices {
         }
     }
 
-    /// The one to show now.
+    /// The notice to show now.
     pub fn current(&self) -> Option<&Notice> {
         self.shown.as_ref().map(|(notice, _)| notice)
     }
@@ -152,7 +149,7 @@ impl Notices {
         }
     }
 
-    /// When the one that is shown goes.
+    /// When the shown notice disappears.
     pub fn next_change(&self, watched: bool) -> Option<Millis> {
         let (notice, since) = self.shown.as_ref()?;
         let level = notice.level;
@@ -163,14 +160,14 @@ impl Notices {
         }
     }
 
-    /// Somebody looks at the bar again: the notice in it gets its full time again.
+    /// Restarts the time of the shown notice, because somebody is at the terminal again.
     pub fn resume(&mut self, now: Millis) {
         if let Some((_, since)) = &mut self.shown {
             *since = now;
         }
     }
 
-    /// Takes the one that is shown away; tells whether there was one.
+    /// Removes the shown notice. Returns whether there was one.
     pub fn dismiss(&mut self, now: Millis) -> bool {
         let shown = self.shown.is_some();
         self.show_next(now);
@@ -191,7 +188,7 @@ impl Notices {
         self.waiting.clear();
     }
 
-    /// All that are kept, the newest first.
+    /// All kept notices, the newest first.
     pub fn newest_first(&self) -> impl Iterator<Item = &Notice> {
         self.all.iter().rev()
     }

@@ -1,4 +1,4 @@
-//! Messages on their way: sent, held until they are due, sent again.
+//! Outgoing messages: sending them, holding them until they are due, and sending them again.
 
 use crate::app::core::effect::Effect;
 use crate::app::core::log::read;
@@ -10,30 +10,30 @@ use crate::domain::transcript::{PendingMessage, SendState};
 use crate::domain::{InteractionId, Millis, OperationId};
 use crate::proto::request::Request;
 
-/// Why words for colleagues are not sent.
+/// Why an internal message is not sent.
 pub(in crate::app) const NO_READER: &str = "no colleague is here to read it";
 
-/// What is said to who is only asked for advice when they would write to the customer.
+/// The notice for a consulted agent who writes to the customer.
 const ADVISES: &str = "you are asked for advice here: the customer does not see you, and what you write goes to \
                        colleagues until you are asked to join or to take over";
 
-/// What is said to who coaches when they would write to the customer.
+/// The notice for a coach who writes to the customer.
 const COACHES: &str = "you coach here: the customer does not see you, and what you write goes to the agents; /bargein comes \
                        into the session";
 
-/// Why what is written goes to colleagues only, when it does.
+/// Why the draft goes to colleagues only, if it does.
 pub(in crate::app) fn why_aside(interaction: &Interaction) -> Option<&'static str> {
     let why = if interaction.monitor.is_some() { COACHES } else { ADVISES };
     interaction.writes_aside().then_some(why)
 }
 
-/// Whether a colleague is in a session who could read what is written for colleagues.
+/// Whether a session has a colleague who can read internal messages.
 pub(in crate::app) fn has_readers(state: &State, id: &InteractionId) -> bool {
     let mine = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
     state.by_id(id).is_some_and(|session| session.interaction.others(mine).next().is_some())
 }
 
-/// What asks the server to send something.
+/// The request that sends a message or a file.
 pub(in crate::app) fn request(id: &InteractionId, pending: &PendingMessage) -> Request {
     match &pending.file {
         Some(file) => Request::SendFile { id: id.clone(), file: file.clone() },
@@ -69,8 +69,8 @@ pub(in crate::app) fn held(due: Millis, now: Millis) -> SendState {
     SendState::Held { due, left: due.since(now).as_millis().div_ceil(1000) as u64 }
 }
 
-/// Lets go what is held in a session and due by then, in the order it was written. Without a connection it
-/// waits for one.
+/// Sends what is held in a session and due by then, in the order in which it was written. Without a connection
+/// it stays queued.
 pub(in crate::app) fn send_due(state: &mut State, id: &InteractionId, by: Millis, out: &mut Vec<Effect>) {
     while let Some(session) = state.by_id(id) {
         let first = session.transcript.pending().iter().find_map(|pending| match pending.state {
@@ -97,13 +97,13 @@ pub(in crate::app) fn send_due(state: &mut State, id: &InteractionId, by: Millis
         if pending.state == SendState::Sending {
             again(state, id, &pending, out);
         } else if pending.state == SendState::Queued && state.online() {
-            // What is before it goes once the log is read, and this behind it.
+            // Earlier messages are sent when the log has been read, and this one after them.
             read(state, id, out);
         }
     }
 }
 
-/// Sends at once what is held in a session.
+/// Sends at once everything held in a session.
 pub(in crate::app) fn send_held(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     send_due(state, id, Millis(i64::MAX), out);
 }

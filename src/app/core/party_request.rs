@@ -1,4 +1,4 @@
-//! Asking somebody else into a session: what was asked.
+//! A pending request to bring somebody else into a session.
 
 use crate::domain::OperationId;
 use crate::domain::data::Value;
@@ -9,36 +9,34 @@ use crate::proto::targets::kind_of;
 use crate::proto::wa::{self, request};
 use crate::text::Clean;
 
-/// A transfer, a conference or a consultation that is being asked for in a session.
+/// A pending transfer, conference or consultation of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartyRequest {
-    /// What is asked for.
     pub kind: RequestKind,
-    /// Who is asked.
     pub target: Target,
-    /// The request that asked, once it went out.
+    /// The operation of the request, once it was sent.
     pub operation: Option<OperationId>,
-    /// Whether the server has it, so that now the target must answer.
+    /// Whether the server has accepted the request, so that the target must answer now.
     pub waiting: bool,
     /// The last entry that was read when the request was made.
     pub read: u64,
-    /// Whether the server itself reports the request, and so can take back any kind. Other servers report
+    /// Whether the server itself reports the request and can therefore cancel every kind. Other servers report
     /// nothing.
     pub told: bool,
     /// Whether the agent has cancelled the request and the server has not answered yet.
     pub taking_back: bool,
-    /// The names of those who have refused so far; others may still come.
+    /// The names of those who have refused so far; others may still accept.
     pub refused: Clean,
 }
 
 impl PartyRequest {
-    /// Creates a request that is sent now.
+    /// Creates a request that is about to be sent.
     pub fn new(kind: RequestKind, target: Target, read: u64) -> Self {
         let refused = Clean::default();
         Self { kind, target, operation: None, waiting: false, read, told: false, taking_back: false, refused }
     }
 
-    /// The request that the server reports in a session of this agent's own.
+    /// The request that the server reports in this agent's session.
     pub fn told_in(interaction: &Interaction) -> Option<Self> {
         let Some(Value::List(pairs)) = interaction.user_data.get(wa::REQUEST) else { return None };
         let kind = match pairs.text(request::KIND)? {
@@ -70,7 +68,7 @@ impl PartyRequest {
         self.operation.is_none() || self.told || self.kind == RequestKind::InitConference
     }
 
-    /// What was asked: `transfer to Kate London`.
+    /// The request in words: `transfer to Kate London`.
     pub fn what(&self) -> Clean {
         let preposition = if self.kind == RequestKind::OneStepTransfer { "to" } else { "with" };
         Clean::line(&format!("{} {preposition} {}", self.kind.label(), self.target.called()))

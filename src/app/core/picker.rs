@@ -1,46 +1,44 @@
-//! A list to choose from by typing: the palette, sessions, statuses, dispositions, links.
+//! A list that is filtered by typing: the palette, sessions, statuses, dispositions, links.
 
 use crate::text::compose::Composer;
 use crate::text::search::{MatchMode, Search};
 use crate::text::{Clean, fold};
 
-/// One thing to choose.
+/// An item of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item<V> {
-    /// What is matched and shown.
+    /// Matched and shown.
     pub label: Clean,
-    /// Shown beside it, and matched too.
+    /// Shown beside the label, and matched too.
     pub detail: Clean,
-    /// What choosing it means.
+    /// The meaning of the item for the owner.
     pub value: V,
 }
 
-/// What a row has beyond its words.
+/// Additional data of a row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extra {
-    /// Whether it is marked as a favourite.
     pub favourite: bool,
-    /// Telephone numbers that it is found by, in any writing.
+    /// Telephone numbers that find the row, in any notation.
     pub numbers: Vec<String>,
-    /// Other names that it is found by.
+    /// Other names that find the row.
     pub also: String,
-    /// Words that it is found by and that are not shown, folded.
+    /// Words that find the row and are not shown, folded.
     pub words: String,
-    /// Other names that people use for it, folded. A match at their beginning ranks before any weaker match.
+    /// Synonyms of the row, folded. A match at the beginning of one ranks before any weaker match.
     pub called: Vec<String>,
 }
 
-/// The list, what was typed, and what is chosen.
+/// A list with its query and its selection.
 ///
-/// A list may have parts (“All”, “Favourites”): their names stand above its rows and one of them is shown. Whoever
-/// owns the list puts the rows of that part into it. It may also have favourites, which stand with a mark.
+/// A list may have parts (“All”, “Favourites”): their names are above the rows, and one part is shown. The
+/// owner of the list supplies the rows of that part. A list may also have favourites, which are marked.
 #[derive(Clone, Debug)]
 pub struct Picker<V> {
-    /// Heading.
     pub title: Clean,
-    /// What is said when nothing fits.
+    /// The text shown when nothing matches.
     pub empty: Clean,
-    /// What was found, in words: it stands at the foot of a list that has parts.
+    /// The result in words, shown at the foot of a list with parts.
     pub summary: Clean,
     query: Composer,
     items: Vec<Item<V>>,
@@ -55,25 +53,25 @@ pub struct Picker<V> {
     selected: usize,
 }
 
-/// What keys, the mouse and hints do with any list, whatever its rows mean.
+/// What keys, the mouse and hints do with any list, independent of the type of its rows.
 pub trait List {
-    /// The names of its parts; none when it has no parts.
+    /// The names of its parts; empty when it has no parts.
     fn filters(&self) -> &[Clean];
-    /// Shows the part at that place. Its rows are for the owner to put in.
+    /// Shows the part at this index. The owner supplies its rows.
     fn set_filter(&mut self, place: usize);
-    /// Shows the next part, or the one before; round at the ends.
+    /// Shows the next or the previous part, wrapping at the ends.
     fn step_filter(&mut self, forward: bool);
     /// Whether rows can be marked as favourites.
     fn has_favourites(&self) -> bool;
-    /// Changes what was typed and what is shown for it.
+    /// Edits the query and updates the rows.
     fn edit_query(&mut self, change: &mut dyn FnMut(&mut Composer));
-    /// How many rows are shown for what was typed.
+    /// The number of rows that are shown.
     fn count(&self) -> usize;
-    /// The place of the chosen row among those shown.
+    /// The index of the selected row among the shown ones.
     fn selected(&self) -> usize;
-    /// Chooses by place among those shown.
+    /// Selects the shown row at this index.
     fn select(&mut self, place: usize);
-    /// Chooses the next row, or the one before; round at the ends.
+    /// Selects the next or the previous row, wrapping at the ends.
     fn step(&mut self, forward: bool);
 }
 
@@ -116,7 +114,7 @@ impl<V> List for Picker<V> {
 }
 
 impl<V> Picker<V> {
-    /// A list with everything shown and the first chosen.
+    /// Creates a list that shows everything, with the first row selected.
     pub fn new(title: impl Into<Clean>, empty: impl Into<Clean>, items: Vec<Item<V>>) -> Self {
         let shown: Vec<usize> = (0..items.len()).collect();
         Self {
@@ -137,7 +135,7 @@ impl<V> Picker<V> {
         }
     }
 
-    /// Gives the list parts, the first of which is shown; `favourites` tells whether its rows can be marked.
+    /// Gives the list parts, of which the first is shown. `favourites` says whether its rows can be marked.
     #[must_use]
     pub fn with_filters(mut self, names: Vec<Clean>, favourites: bool) -> Self {
         self.filters = names;
@@ -145,35 +143,35 @@ impl<V> Picker<V> {
         self
     }
 
-    /// The same list for rows that somebody else finds for what is typed: all of them are shown.
+    /// Turns off the list's own filter, because the owner searches for the rows: all of them are shown.
     #[must_use]
     pub fn found_elsewhere(self) -> Self {
         Self { found_elsewhere: true, ..self }
     }
 
-    /// Gives the list other parts, of which the one at that place is shown.
+    /// Replaces the list's parts and shows the one at this index.
     pub fn set_filters(&mut self, names: Vec<Clean>, shown: usize) {
         self.filters = names;
         self.filter = shown.min(self.filters.len().saturating_sub(1));
     }
 
-    /// The names of its parts; none when it has no parts.
+    /// The names of its parts; empty when it has no parts.
     pub fn filters(&self) -> &[Clean] {
         &self.filters
     }
 
-    /// The place of the part that is shown.
+    /// The index of the part that is shown.
     pub const fn filter(&self) -> usize {
         self.filter
     }
 
-    /// Shows the part at that place. Its rows are for the owner to put in.
+    /// Shows the part at this index. The owner supplies its rows.
     pub fn set_filter(&mut self, place: usize) {
         self.filter = place.min(self.filters.len().saturating_sub(1));
         self.selected = 0;
     }
 
-    /// Shows the next part, or the one before; round at the ends.
+    /// Shows the next or the previous part, wrapping at the ends.
     pub fn step_filter(&mut self, forward: bool) {
         let count = self.filters.len().max(1);
         self.set_filter(if forward { (self.filter + 1) % count } else { (self.filter + count - 1) % count });
@@ -184,20 +182,20 @@ impl<V> Picker<V> {
         self.favourites
     }
 
-    /// Whether the row at that place among those shown is a favourite.
+    /// Whether the shown row at this index is a favourite.
     pub fn is_favourite(&self, place: usize) -> bool {
         self.shown.get(place).and_then(|row| self.extras.get(*row)).is_some_and(|extra| extra.favourite)
     }
 
-    /// Puts other things into the list; what was typed stays.
+    /// Replaces the items; the query stays.
     pub fn set_items(&mut self, items: Vec<Item<V>>) {
         self.items = items;
         self.extras.clear();
         self.narrow();
     }
 
-    /// Puts other rows into the list. What was typed stays, and so does the choice where the row is still
-    /// there, which `same` tells.
+    /// Replaces the rows. The query stays, and so does the selection if that row still exists according to
+    /// `same`.
     pub fn set_rows(&mut self, rows: Vec<(Item<V>, Extra)>, same: impl Fn(&V, &V) -> bool) {
         let chosen = self.shown.get(self.selected).copied().filter(|place| *place < self.items.len());
         let chosen = chosen.map(|place| self.items.swap_remove(place).value);
@@ -209,12 +207,12 @@ impl<V> Picker<V> {
         }
     }
 
-    /// What was typed.
+    /// The typed query.
     pub const fn query(&self) -> &Composer {
         &self.query
     }
 
-    /// Changes what was typed and what is shown for it.
+    /// Edits the query and updates the rows.
     pub fn edit(&mut self, change: impl FnOnce(&mut Composer)) {
         let before = self.query.text().to_owned();
         change(&mut self.query);
@@ -223,44 +221,44 @@ impl<V> Picker<V> {
         }
     }
 
-    /// What is shown, best first.
+    /// The items that are shown, best first.
     pub fn shown(&self) -> impl ExactSizeIterator<Item = &Item<V>> {
         self.shown.iter().filter_map(|i| self.items.get(*i)).collect::<Vec<_>>().into_iter()
     }
 
-    /// Shows so many rows at most: those that fit best. It takes effect when rows are put in or words change.
+    /// Limits the number of shown rows to the best matches. It takes effect when the rows or the query change.
     pub const fn set_most(&mut self, most: usize) {
         self.most = most;
     }
 
-    /// How many rows fit, shown or not.
+    /// The number of matching rows, shown or not.
     pub const fn found(&self) -> usize {
         self.found
     }
 
-    /// The place of the chosen one among those shown.
+    /// The index of the selected row among the shown ones.
     pub const fn selected(&self) -> usize {
         self.selected
     }
 
-    /// The chosen one.
+    /// The selected item.
     pub fn chosen(&self) -> Option<&Item<V>> {
         self.items.get(*self.shown.get(self.selected)?)
     }
 
-    /// Chooses by place among those shown.
+    /// Selects the shown row at this index.
     pub fn select(&mut self, place: usize) {
         self.selected = place.min(self.shown.len().saturating_sub(1));
     }
 
-    /// Chooses the next one, or the one before; round at the ends.
+    /// Selects the next or the previous row, wrapping at the ends.
     pub fn step(&mut self, forward: bool) {
         let count = self.shown.len().max(1);
         self.selected =
             if forward { (self.selected + 1) % count } else { (self.selected + count - 1) % count };
     }
 
-    /// The same list, whose rows mean something else.
+    /// The same list with converted values.
     pub fn map<W>(self, mean: impl Fn(V) -> W) -> Picker<W> {
         let item = |item: Item<V>| Item { label: item.label, detail: item.detail, value: mean(item.value) };
         Picker {
@@ -308,7 +306,7 @@ impl<V> Picker<V> {
                 && (extra.called.iter().any(|name| begins(name)) || begins(&fold::folded(&item.label)));
             let score = search.every(&text).or(rung).or_else(said).or_else(|| is_meant.then_some(0));
             let Some(score) = score else { continue };
-            // What fits by its label alone stands before what fits by what stands beside it.
+            // A match in the label alone ranks before a match that needs the text beside it.
             scored.push(((is_meant, named, score), place));
         }
         scored.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));

@@ -1,4 +1,4 @@
-//! Requests to the server: sent, and remembered until the answer comes.
+//! Requests to the server: sent, and remembered until the answer arrives.
 
 use crate::app::core::effect::Effect;
 use crate::app::core::msg::Link;
@@ -7,7 +7,7 @@ use crate::app::core::state::{Awaited, State};
 use crate::domain::OperationId;
 use crate::proto::request::Request;
 
-/// Asks the server, and remembers what for.
+/// Sends a request, and remembers its purpose for the answer.
 pub(in crate::app) fn call(
     state: &mut State,
     request: Request,
@@ -20,7 +20,7 @@ pub(in crate::app) fn call(
     operation
 }
 
-/// Whether requests can go out now; says so when not.
+/// Whether requests can be sent now; shows a notice if not.
 pub(in crate::app) fn online(state: &mut State) -> bool {
     if state.online() {
         return true;

@@ -1,30 +1,30 @@
-//! Where in a transcript one reads: at the newest message, or held at a message.
+//! The scroll position in a transcript: at the newest message, or held at a message.
 //!
-//! The place is a message and a number of its rows, never a line of the screen: new messages and a new
-//! width do not move what is being read. Moving costs what is passed, not what there is.
+//! The position is a message and a number of its rows, never a row of the screen, so new messages and a new
+//! width do not move the text being read. The cost of scrolling depends on the rows passed, not on the length.
 
 use crate::app::core::blocks::{Kind, Measure, count};
 
-/// The place.
+/// The position.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scroll {
-    /// The newest message stands at the bottom.
+    /// The newest message is at the bottom.
     #[default]
     Bottom,
-    /// The block at `at` stands at the top, without its first `skip` rows.
+    /// The block at `at` is at the top, without its first `skip` rows.
     Held {
-        /// Of which session: 0 is the one that goes on, 1 the one before it.
+        /// The session: 0 is the current one, 1 the one before it.
         back: usize,
-        /// Index of the message (its number in the log) at the top; 0 is the heading of the
-        /// session, or where it has none its first message.
+        /// Index of the message at the top (its number in the log). 0 is the heading of the session or, without
+        /// a heading, its first message.
         at: u64,
-        /// Rows of it that are above the top.
+        /// Rows of the block above the top.
         skip: usize,
     },
 }
 
 impl Scroll {
-    /// The block and the rows to skip that stand at the top of a view of that height.
+    /// The block at the top of a view of this height, and its rows to skip.
     pub fn top(self, measure: &Measure<'_>, height: usize) -> (usize, usize) {
         match self {
             Self::Bottom => bottom(measure, height),
@@ -35,7 +35,7 @@ impl Scroll {
         }
     }
 
-    /// The place after moving by rows, up when negative.
+    /// The position after moving by rows; up when negative.
     #[must_use]
     pub fn moved(self, measure: &Measure<'_>, height: usize, rows: isize) -> Self {
         let (place, skip) = self.top(measure, height);
@@ -48,12 +48,12 @@ impl Scroll {
         if (place, skip) >= last { Self::Bottom } else { Self::at_block(measure, place, skip) }
     }
 
-    /// The place with that block at the top.
+    /// The position with this block at the top.
     pub fn at_block(measure: &Measure<'_>, place: usize, skip: usize) -> Self {
         let (back, kind) = measure.kind(place);
         let (line, older) = match kind {
             Kind::Head(_) => return Self::Held { back, at: 0, skip },
-            // Unsent messages have no number yet; they stand at the bottom anyway.
+            // Unsent messages have no number yet; they are at the bottom anyway.
             Kind::Pending(_) => return Self::Bottom,
             Kind::Line(line, older) => (line, older),
         };
@@ -61,8 +61,8 @@ impl Scroll {
         lines.get(line).map_or(Self::Bottom, |line| Self::Held { back, at: line.message.index, skip })
     }
 
-    /// When the heading of the uppermost session stands at the top: how many of its rows are in view.
-    /// They change when something comes above.
+    /// If the heading of the uppermost session is at the top: how many of its rows are visible. They change
+    /// when something is inserted above.
     pub fn above_all(self, measure: &Measure<'_>) -> Option<usize> {
         match self {
             Self::Held { back, at: 0, skip } if back == measure.older.len() => {
@@ -74,7 +74,7 @@ impl Scroll {
     }
 }
 
-/// The top of a view whose last row is the last row there is.
+/// The top of a view at the end of the transcript.
 fn bottom(measure: &Measure<'_>, height: usize) -> (usize, usize) {
     let mut left = height;
     let mut place = count(measure);

@@ -1,4 +1,4 @@
-//! One open session on the desk: the interaction, its log, the draft, and where one reads.
+//! One open session: the interaction, its log, the draft, and the scroll position.
 
 use crate::app::core::blocks::Measure;
 use crate::app::core::note_draft::NoteDraft;
@@ -23,43 +23,41 @@ use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// How long "is typing" stands after the last sign of it, when no stop comes.
+/// How long "is typing" is shown after the last signal, when no stop arrives.
 pub const TYPING_SHOWN: Duration = Duration::from_secs(25);
-/// The customer is told at most this often that the agent types.
+/// The minimum time between two typing signals to the customer.
 pub const TYPING_SENT_EVERY: Duration = Duration::from_secs(5);
 
 /// An open session.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// As last told by the server.
+    /// The latest version from the server.
     pub interaction: Interaction,
-    /// Its log.
     pub transcript: Transcript,
     /// Earlier sessions of the same customer.
     pub older: Older,
-    /// What is being written. It belongs to this session and to no other.
+    /// The text being typed. It belongs to this session only.
     pub draft: Composer,
-    /// The note, while it is written and not saved.
+    /// The note while it is edited and not saved yet.
     pub note: Option<NoteDraft>,
-    /// To whom what is written goes: to everybody, or to colleagues only.
+    /// The addressees of the draft: everybody, or colleagues only.
     pub to: Visibility,
-    /// Whether it was said that nobody is left to read what is written for colleagues.
+    /// Whether the notice was shown that nobody is left to read internal messages.
     pub(in crate::app) alone_told: bool,
-    /// For whom the text was that an editor has now.
+    /// The addressees of the text in the external editor, while one is open.
     pub editing: Option<Visibility>,
-    /// Files that go out after the draft, in this order.
+    /// Files that are sent after the draft, in this order.
     pub enclosures: Vec<Enclosure>,
     /// Standard responses that were put into the draft.
     pub(in crate::app) used: Vec<String>,
-    /// Messages on their way, and the responses in them.
+    /// Messages being sent, and the responses used in them.
     pub(in crate::app) reports: Vec<(OperationId, Vec<String>)>,
-    /// Whether the slash that the draft begins with was pasted, so that it is no command.
+    /// Whether the slash at the start of the draft was pasted, so that it is not a command.
     pub pasted_slash: bool,
-    /// Where one reads.
     pub scroll: Scroll,
-    /// Messages that came while one read further up.
+    /// The number of messages that arrived while the agent had scrolled up.
     pub below: usize,
-    /// Customer messages that nobody has looked at.
+    /// The number of customer messages that nobody has viewed.
     pub unread: usize,
     /// How far the log has been shown on the screen.
     pub(in crate::app) read: ReadLog,
@@ -67,38 +65,38 @@ pub struct Session {
     pub(in crate::app) seen: u64,
     /// Whether the last line break of the draft is an Enter that arrived together with its line.
     pub(in crate::app) pasted_line: bool,
-    /// Messages of others for colleagues only that nobody has viewed. No customer waits because of them.
+    /// The number of other people's internal messages that nobody has viewed. No customer waits because of
+    /// them.
     pub aside: usize,
     /// When the last of them came.
     pub news_at: Option<Millis>,
-    /// The options this session began with. An edit reaches the next session.
+    /// The options as of the start of the session. Changes apply to later sessions.
     pub options: Options,
-    /// The emoji on offer, as of the same moment.
+    /// The available emoji, as of the same moment.
     pub emojis: Emojis,
-    /// Until when the customer counts as typing.
+    /// The time until which the customer counts as typing.
     pub typing_until: Option<Millis>,
-    /// When the customer was last told that the agent types; `None` when told that they stopped.
+    /// When the last typing signal was sent to the customer; `None` after a stop.
     pub typing_sent: Option<Millis>,
-    /// When the draft last changed, while a stop has not been sent.
+    /// When the draft last changed, until a stop is sent.
     pub typed_at: Option<Millis>,
-    /// What went wrong, at the top of the session, until the next success.
+    /// The last error, shown at the top of the session until the next success.
     pub trouble: Option<Clean>,
-    /// The search that is on.
     pub search: Option<TranscriptSearch>,
-    /// The request that reads the log, while it is under way.
+    /// The request that reads the log, while it is pending.
     pub reading: Option<OperationId>,
-    /// The request that finishes the session, while it is under way.
+    /// The request that finishes the session, while it is pending.
     pub finishing: Option<OperationId>,
-    /// The transfer, conference or consultation that is being asked for.
+    /// The pending transfer, conference or consultation.
     pub asked: Option<PartyRequest>,
-    /// Whether the agent is leaving it to the others.
+    /// Whether the agent is leaving the session to the others.
     pub leaving: bool,
     /// Failed messages whose text the agent took back into the input.
     pub(in crate::app) taken_back: BTreeSet<u64>,
 }
 
 impl Session {
-    /// A session as it opens, with the options of that moment.
+    /// A new open session with the options of this moment.
     pub fn open(interaction: Interaction, options: Options) -> Self {
         let to = if interaction.writes_aside() { Visibility::Agent } else { Visibility::All };
         Self {
@@ -137,17 +135,17 @@ impl Session {
         }
     }
 
-    /// What is being written, to be kept.
+    /// The draft in the form in which it is stored.
     pub fn unsent_draft(&self) -> Draft {
         Draft { text: self.draft.text().to_owned(), to: self.to }
     }
 
-    /// Whether what is written goes to colleagues only.
+    /// Whether the draft goes to colleagues only.
     pub fn is_internal(&self) -> bool {
         self.to != Visibility::All
     }
 
-    /// Whether nobody has said who the customer is.
+    /// Whether the customer is not identified yet.
     pub fn is_unknown(&self) -> bool {
         let Interaction { contact, party, user_data, .. } = &self.interaction;
         let said = user_data.number(wa::UNKNOWN_CONTACT).is_some_and(|n| n != 0);
@@ -159,7 +157,7 @@ impl Session {
         self.interaction.party.display_name()
     }
 
-    /// The transcript under the earlier ones, measured for a width.
+    /// The transcript with the earlier ones above it, laid out for a width.
     pub fn measure<'a>(&'a self, width: u16, zone: &'a TimeZone) -> Measure<'a> {
         Measure {
             transcript: &self.transcript,
@@ -171,12 +169,12 @@ impl Session {
         }
     }
 
-    /// The uppermost transcript: of the first earlier session that is shown, else of this one.
+    /// The uppermost transcript: that of the first earlier session that is shown, or of this one.
     pub fn uppermost(&self) -> &Transcript {
         self.older.shown.first().map_or(&self.transcript, |older| &older.transcript)
     }
 
-    /// Since when the customer waits: by the log, or by the server before the log is here.
+    /// When the customer began to wait: by the log, or by the server until the log is loaded.
     pub fn waiting_since(&self) -> Option<Millis> {
         let unknown = self.transcript.lines().is_empty()
             || (self.transcript.has_older() && self.transcript.waiting_since().is_some());
@@ -187,20 +185,20 @@ impl Session {
         }
     }
 
-    /// How urgent an answer is.
+    /// How urgently the customer needs an answer.
     pub fn urgency(&self, now: Millis) -> Urgency {
         pending::urgency(self.waiting_since(), now, self.options.pending)
     }
 
-    /// When the mark of new messages ends to blink, while it does: [`Millis`] without end when nothing but
-    /// looking at them ends it. (Workspace: `whatsappsession.new-message-blinking`.)
+    /// When the mark of new messages stops blinking, if it blinks: the maximum [`Millis`] when only viewing
+    /// them ends it. (Workspace: `whatsappsession.new-message-blinking`.)
     pub fn blinks_until(&self, now: Millis) -> Option<Millis> {
         let since = self.news_at.filter(|_| self.unread > 0 && self.options.blinking)?;
         let until = self.options.blinking_for.map_or(Millis(i64::MAX), |length| since.plus(length));
         (now < until).then_some(until)
     }
 
-    /// The agent's own messages that did not reach the customer and were neither repeated nor taken back.
+    /// The agent's messages that did not reach the customer and were neither sent again nor taken back.
     pub fn failed(&self) -> Vec<(u64, &Clean)> {
         let mut failed = self.transcript.failed(self.interaction.my_participant.as_ref());
         failed.retain(|(index, _)| !self.taken_back.contains(index));
@@ -220,7 +218,7 @@ impl Session {
         self.transcript.pending().iter().any(refused) || !self.failed().is_empty()
     }
 
-    /// When the last message that is held leaves.
+    /// When the last held message is sent.
     pub fn held_until(&self) -> Option<Millis> {
         self.transcript.pending().iter().rev().find_map(|pending| match pending.state {
             SendState::Held { due, .. } => Some(due),
@@ -228,7 +226,7 @@ impl Session {
         })
     }
 
-    /// Whether the customer types.
+    /// Whether the customer is typing.
     pub fn is_typing(&self, now: Millis) -> bool {
         self.typing_until.is_some_and(|until| now < until)
     }
@@ -238,11 +236,11 @@ impl Session {
         self.draft.len_bytes().saturating_sub(self.options.max_text)
     }
 
-    /// The last words, for the list.
+    /// The last message as one line, for the list.
     pub fn last_words(&self) -> Clean {
         let line = self.transcript.lines().iter().rev().find_map(|line| match &line.message.body {
             Body::Text(text) if line.message.visibility == Visibility::All => Some(Clean::line(text)),
-            // With the mark for text that only colleagues read.
+            // Marked as text that only colleagues read.
             Body::Text(text) => Some(Clean::line(&format!("◆ {text}"))),
             Body::Media(media) => Some(Clean::line(&format!("▣ {}", media.kind))),
             Body::Placeholder(text) => Some(Clean::line(text)),
@@ -251,8 +249,8 @@ impl Session {
         line.unwrap_or_default()
     }
 
-    /// Notes what an insertion into the log means for who reads it. `seen` tells whether the agent sees
-    /// this session now.
+    /// Updates the counts after an insertion into the log. `seen` says whether the agent is viewing this
+    /// session now.
     pub fn take_note(&mut self, inserted: Inserted, seen: bool) -> Option<Side> {
         let Inserted::Line(place) = inserted else { return None };
         let line = self.transcript.lines().get(place)?;
@@ -277,7 +275,7 @@ impl Session {
         reply_window(self.interaction.window_ends, now) == ReplyWindow::Closed
     }
 
-    /// Notes that an earlier run had viewed everything up to this entry.
+    /// Records that an earlier run had viewed everything up to this entry.
     pub(in crate::app) fn looked_at_up_to(&mut self, entry: u64) {
         self.seen = self.seen.max(entry);
         self.read.seen(entry);
@@ -285,7 +283,7 @@ impl Session {
         self.unread = self.unread.min(self.transcript.lines().iter().filter(new).count());
     }
 
-    /// Forgets the earlier sessions and every position in them.
+    /// Drops the earlier sessions and every position in them.
     pub fn forget_older(&mut self) {
         self.older = Older::default();
         if self.search.as_ref().is_some_and(|search| search.hits.iter().any(|hit| hit.back > 0)) {
@@ -296,7 +294,7 @@ impl Session {
         }
     }
 
-    /// Moves where one reads, and forgets what counted as not seen once the newest is shown.
+    /// Sets the scroll position, and resets the counts of unseen messages once the newest one is shown.
     pub fn set_scroll(&mut self, scroll: Scroll) {
         self.scroll = scroll;
         if scroll == Scroll::Bottom {
@@ -315,11 +313,11 @@ impl Session {
         is_spoken && is_ours && !is_own && message.visibility != Visibility::All
     }
 
-    /// The earliest moment at which something of this session looks different.
+    /// The earliest time at which something shown of this session changes.
     pub fn next_change(&self, now: Millis) -> Option<Millis> {
         let wait = pending::next_change(self.waiting_since(), now, self.options.pending);
         let blinks = self.blinks_until(now).filter(|until| until.0 < i64::MAX);
-        // A message that is held says how many seconds it is.
+        // A held message shows how many seconds are left.
         let held = self.transcript.pending().iter().filter_map(|pending| match pending.state {
             SendState::Held { due, .. } if due > now => {
                 Some(Millis(now.0 + (due.0 - now.0 - 1).rem_euclid(1000) + 1))

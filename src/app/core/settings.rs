@@ -1,32 +1,30 @@
-//! What a person set for their console.
+//! The settings of the console's user.
 
 use crate::app::core::keymap::Keymap;
 use crate::domain::AttachedData;
 use crate::domain::routing_based::Words;
 use std::time::Duration;
 
-/// What a person set for their console.
+/// The settings of the console's user.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// The name customers see; empty uses the first name.
     pub nickname: String,
-    /// Whether the bell rings.
     pub bell: bool,
     /// Whether accepting shows the session even while a reply is being typed.
     pub accept_takes_focus: bool,
-    /// Whether customers are shown that the agent types.
+    /// Whether customers see that the agent is typing.
     pub send_typing: bool,
-    /// Whether the console takes the mouse.
+    /// Whether the console captures the mouse.
     pub mouse: bool,
-    /// How long a message is held before it leaves; not at all when zero.
+    /// How long a message is held before it is sent; zero sends at once.
     pub undo_send: Duration,
-    /// After how long without a key the desk locks; never when absent. The server may set a shorter time.
+    /// The idle time after which the console locks; `None` never locks it. The server may set a shorter time.
     pub lock_after: Option<Duration>,
-    /// Options of the local file, for what the server does not set.
+    /// Options of the local file, for those that the server does not set.
     pub local: AttachedData,
-    /// The words of routing-based requests.
+    /// The texts of routing-based requests.
     pub routing_based: Words,
-    /// Bindings.
     pub keymap: Keymap,
 }
 

@@ -1,29 +1,29 @@
-//! Slash commands: an act written into the input line.
+//! Slash commands: actions typed into the input line.
 
 use crate::app::core::action::{ACTIONS, Action, squeezed};
 
-/// The most words that a command has.
+/// The maximum number of words of a command.
 const MOST_WORDS: usize = 4;
 
-/// What a written line is.
+/// The meaning of a typed line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Line {
-    /// Words for the customer, exactly these.
+    /// Text for the customer, exactly as given.
     Words(String),
-    /// A command and what follows it.
+    /// A command and its arguments.
     Command(Action, String),
-    /// Begins like a command and is none.
+    /// A slash and a word that is not a command.
     Unknown(String),
 }
 
-/// Reads a written line. A line that begins with `//` is words that begin with one slash; a text of
-/// several lines is never a command.
+/// Parses a typed line. A line that begins with `//` is text that begins with one slash; a text of several
+/// lines is never a command.
 pub fn parse(text: &str) -> Line {
     let Some(rest) = text.strip_prefix('/') else { return Line::Words(text.to_owned()) };
     if rest.starts_with('/') {
         return Line::Words(rest.to_owned());
     }
-    // People write `/log out` as well as `/logout`: the longest beginning that names a command wins.
+    // People type `/log out` as well as `/logout`: the longest beginning that names a command wins.
     let beginnings: Vec<_> = beginnings(rest).take(MOST_WORDS).collect();
     for (command, arguments) in beginnings.into_iter().rev() {
         if let Some(action) = Action::of_slash(command) {
@@ -33,13 +33,13 @@ pub fn parse(text: &str) -> Line {
     Line::Unknown(rest.split(char::is_whitespace).next().unwrap_or_default().to_owned())
 }
 
-/// Each beginning of a text that ends at a word, with the rest of the text.
+/// Each beginning of the text that ends at a word boundary, with the rest of the text.
 fn beginnings(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let ends = text.char_indices().filter(|(_, c)| c.is_whitespace()).map(|(at, _)| at);
     ends.chain([text.len()]).filter_map(|at| text.split_at_checked(at))
 }
 
-/// The commands that begin with the given text, or that people also call so: name, arguments and effect.
+/// The commands whose name or synonym begins with the given text: name, arguments and effect.
 pub fn complete(text: &str) -> Vec<(&'static str, &'static str, &'static str)> {
     let Some(prefix) = text.strip_prefix('/').filter(|rest| !rest.contains(char::is_whitespace)) else {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! Everything a console knows.
+//! The state of the console.
 
 use crate::app::core::action::{Action, Info, Topic};
 use crate::app::core::form::FormPurpose;
@@ -35,183 +35,166 @@ use jiff::tz::TimeZone;
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-/// The person at the desk.
+/// The person who is signed in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Me {
     /// Employee ID.
     pub employee_id: String,
-    /// The name to sign in with.
+    /// The login name.
     pub login: Clean,
-    /// Name, for showing.
+    /// The display name.
     pub name: Clean,
     /// The name customers see.
     pub nickname: String,
-    /// Agent login, else employee ID.
+    /// Agent login, or the employee ID if there is none.
     pub agent_id: String,
-    /// Default place.
+    /// The default place.
     pub place: Option<String>,
-    /// Whether the server says that this person oversees agents and has no sessions of their own.
+    /// Whether the server says that this person oversees agents and has no sessions.
     pub oversees: bool,
 }
 
-/// What a request was for, while its reply is awaited: core's own, and one arm for each feature.
+/// The purpose of a pending request: core's own, and one variant for each feature.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::app) enum Awaited {
     /// The state of the workspace session.
     CurrentSession,
-    /// The configuration, for a session that has just opened: it keeps the values of this moment.
+    /// The configuration for a session that has just opened: it keeps the values of this moment.
     Configuration(InteractionId),
-    /// A part of a session's log.
     Messages(InteractionId, LogQuery),
-    /// A message that was sent.
     Message(InteractionId),
     /// A request whose failure does not matter.
     Silent,
-    /// Accepting or rejecting an invitation.
     Invitation(InteractionId),
-    /// See [`StatusRequest`].
     Status(StatusRequest),
-    /// See [`WorkbinRequest`].
     Workbins(WorkbinRequest),
-    /// See [`OlderRequest`].
     Older(OlderRequest),
-    /// See [`SuperviseRequest`].
     Supervise(SuperviseRequest),
-    /// See [`DoneRequest`].
     Done(DoneRequest),
-    /// See [`TargetsRequest`].
     Targets(TargetsRequest),
-    /// See [`PartiesRequest`].
     Parties(PartiesRequest),
-    /// Attaching a disposition.
     Disposition(DispositionRequest),
     /// Saving the pairs of the form with this purpose.
     Case(FormPurpose, AttachedData),
     /// Saving the note of a session.
     Note(InteractionId, String),
-    /// See [`ContactRequest`].
     Contacts(ContactRequest),
-    /// See [`ReachRequest`].
     Reach(ReachRequest),
-    /// See [`LibraryRequest`].
     Responses(LibraryRequest),
 }
 
-/// The state.
+/// The complete state of a console.
 #[derive(Clone, Debug)]
 pub struct State {
-    /// What the person set.
     pub settings: Settings,
-    /// Where the agent is, for times.
+    /// The agent's time zone.
     pub zone: TimeZone,
     /// The time, as of the last message.
     pub now: Millis,
     /// Columns and rows.
     pub size: (u16, u16),
-    /// Whether the terminal has the focus; true when it does not say.
+    /// Whether the terminal has the focus; true when the terminal does not report it.
     pub focused: bool,
-    /// The connection.
     pub link: Link,
-    /// Whether it was lost and has not been back since.
+    /// Whether the connection was lost and has not come back since.
     pub(in crate::app) lost: bool,
-    /// How long requests take, smoothed.
+    /// The smoothed duration of a request.
     pub latency: Option<Duration>,
-    /// Who is signed in.
+    /// The person who is signed in.
     pub me: Option<Me>,
-    /// The agent's state on WhatsApp sessions.
+    /// The agent's state on the WhatsApp channel.
     pub channel: Channel,
-    /// All channels that the server has told of.
+    /// All channels that the server has reported.
     pub channels: Vec<NamedChannel>,
-    /// How many sessions the agent may have, when the server says so.
+    /// The maximum number of sessions of the agent, if the server says so.
     pub capacity: Option<usize>,
-    /// Whether the next change of state was asked for here.
+    /// Whether this console requested the next change of status.
     pub(in crate::app) status_asked: bool,
     /// Reasons for Not Ready.
     pub reasons: Vec<Reason>,
     /// Reasons for After Call Work.
     pub work_reasons: Vec<Reason>,
-    /// The agents whom this desk monitors, by employee ID.
+    /// The agents whom this console monitors, by employee ID.
     pub(in crate::app) monitored: Vec<String>,
-    /// Workbins, and what is in them.
+    /// The workbins and their contents.
     pub workbins: Workbins,
     /// Sessions that are being put into a workbin.
     pub(in crate::app) parking: Vec<InteractionId>,
-    /// The lock, while the desk is locked.
+    /// The lock, while the console is locked.
     pub lock: Option<Lock>,
-    /// When somebody last did something at this desk.
+    /// When somebody last used this console.
     pub(in crate::app) active_at: Millis,
-    /// What the server has configured.
+    /// The server's configuration.
     pub configuration: ConfigurationDto,
-    /// The agent's own options on the server, as last told.
+    /// The agent's own options on the server, in the latest version.
     pub(in crate::app) my_options: AttachedData,
     /// The options of the server's layers that are in force.
     pub(in crate::app) server_options: AttachedData,
-    /// Options of the server that were refused, so that each is told once.
+    /// Refused options of the server, so that each is reported once.
     pub(in crate::app) refused_options: Vec<OptionError>,
-    /// A business attribute that was to list the emoji and is not there, so that it is told once.
+    /// A business attribute that should list the emoji but does not exist, so that it is reported once.
     pub(in crate::app) missing_emojis: Option<String>,
     /// Invitations, the oldest first.
     pub invitations: Vec<Interaction>,
-    /// Which invitation F2 and F3 are about.
+    /// The index of the invitation that F2 and F3 refer to.
     pub invitation: usize,
     /// Open sessions, in the order they were opened.
     pub sessions: Vec<Session>,
-    /// The session that is shown.
     pub shown: Option<InteractionId>,
-    /// The session whose newest entries are on the screen, and since when.
+    /// The session whose newest entries are visible, and since when.
     pub(in crate::app) view: Option<(InteractionId, Millis)>,
     /// The session that was finished last, while that can be undone.
     pub undo: Option<FinishedSession>,
     /// The reported problems of the account at WhatsApp, by topic. Bounded by what the server keeps.
     pub(in crate::app) account: HashMap<String, String>,
-    /// Drafts of sessions that are not open (yet): kept until they come back.
+    /// Drafts of sessions that are not open yet, kept until they open.
     pub drafts: HashMap<InteractionId, Draft>,
-    /// Files that stand with such drafts.
+    /// Files attached to such drafts.
     pub(in crate::app) enclosures: HashMap<InteractionId, Vec<Enclosure>>,
     /// What an earlier run had viewed of sessions that are not open yet: the index of the last entry.
     pub(in crate::app) seen_before: HashMap<InteractionId, u64>,
-    /// Whether that was loaded, even if there was nothing.
+    /// Whether `seen_before` was loaded, even if it was empty.
     pub(in crate::app) seen_known: bool,
-    /// The session that an earlier run showed, until the agent acts.
+    /// The session that an earlier run showed, until the agent does something.
     pub(in crate::app) shown_before: Option<InteractionId>,
-    /// What was last stored as viewed.
+    /// The last stored view position.
     pub(in crate::app) seen_last: Option<(InteractionId, u64)>,
-    /// Messages of an earlier run whose sessions are not open (yet).
+    /// Messages of an earlier run whose sessions are not open yet.
     pub(in crate::app) unsent: Vec<(InteractionId, PendingMessage)>,
-    /// The standard responses, as far as the server has told them.
+    /// The standard responses that the server has sent so far.
     pub library: Library,
-    /// Notices.
     pub notices: Notices,
-    /// Whether notices now answer what a person has just done.
+    /// Whether new notices answer something that the agent has just done.
     pub(in crate::app) answers: bool,
-    /// Layers, the topmost last.
+    /// The open layers, the topmost last.
     pub layers: Vec<Layer>,
     /// Whether case data is shown.
     pub side_pane: bool,
-    /// Whether the pairs that routing attached are shown one by one.
+    /// Whether the pairs attached by routing are shown one by one.
     pub routing_shown: bool,
-    /// Whether the program ends.
+    /// Whether the program is about to end.
     pub ending: bool,
-    /// The names of requests begin with this, so that no other console has the same.
+    /// A prefix for the names of requests, which no other console uses.
     desk: String,
     requests: u64,
     pub(in crate::app) awaited: HashMap<OperationId, Awaited>,
-    /// Sessions to show as soon as they are open, since the agent accepted them.
+    /// Accepted sessions, which are shown as soon as they open.
     pub(in crate::app) accepted: Vec<InteractionId>,
-    /// Requests that begin sessions which are not here yet.
+    /// Pending requests that begin new sessions.
     pub(in crate::app) begun: Vec<OperationId>,
-    /// Completed by this desk: their end is no news.
+    /// Sessions that this console has completed: their end needs no notice.
     pub(in crate::app) finished: Vec<InteractionId>,
-    /// Sessions that were placed in a queue, with their names: the server tells later who has them. The
-    /// oldest of more than [`Self::GIVEN`] goes.
+    /// Sessions that were placed in a queue, with their names: the server later reports who has them. At more
+    /// than [`Self::GIVEN`] the oldest is dropped.
     pub(in crate::app) given: VecDeque<(InteractionId, Clean)>,
 }
 
 impl State {
-    /// How many sessions that went to a queue are remembered.
+    /// How many sessions placed in a queue are remembered.
     pub(in crate::app) const GIVEN: usize = 50;
 
-    /// A console before it is connected. `desk` is a word that no other console has: requests are named by it.
+    /// The state before the connection. `desk` is a word that no other console uses: it is the prefix of
+    /// request names.
     pub fn new(settings: Settings, zone: TimeZone, desk: &str, size: (u16, u16), now: Millis) -> Self {
         Self {
             settings,
@@ -275,7 +258,7 @@ impl State {
         self.by_id(self.shown.as_ref()?)
     }
 
-    /// An open session by its name.
+    /// The open session with this ID.
     pub fn by_id(&self, id: &InteractionId) -> Option<&Session> {
         self.sessions.iter().find(|session| session.interaction.id == *id)
     }
@@ -294,18 +277,18 @@ impl State {
         self.sessions.iter().map(|session| (session.interaction.id.clone(), session.read.upto())).collect()
     }
 
-    /// Whether the person at this desk may monitor agents, as far as the server says.
+    /// Whether the person may monitor agents, as far as the server says.
     pub fn oversees(&self) -> bool {
         let says = self.me.as_ref().is_some_and(|me| me.oversees);
         says || !self.configuration.monitorable_agent_groups.is_empty()
     }
 
-    /// Whether an act is worth offering to the person at this desk.
+    /// Whether an action should be offered to this person.
     pub fn offers(&self, info: &Info) -> bool {
         info.topic != Topic::Supervising || self.oversees()
     }
 
-    /// Whether this desk monitors an agent.
+    /// Whether this console monitors an agent.
     pub(in crate::app) fn is_monitored(&self, agent: &str) -> bool {
         self.monitored.iter().any(|one| one == agent)
     }
@@ -315,8 +298,8 @@ impl State {
         self.accepted.contains(id)
     }
 
-    /// Whether a key answers or chooses an invitation here and now. It does so above any layer, unless the
-    /// open list uses the key itself.
+    /// Whether a key answers or chooses an invitation now. It does so above any layer, unless the open list
+    /// uses the key itself.
     pub fn is_for_invitations(&self, key: Key) -> bool {
         let action = self.settings.keymap.action(key);
         let taken = self.layers.last().and_then(Layer::list).is_some();
@@ -325,43 +308,43 @@ impl State {
             && !(taken && self.settings.keymap.in_list(key).is_some())
     }
 
-    /// The key of such an action that works here and now, as people read it; empty when there is none.
+    /// The key of such an action that works now, as people read it; empty when there is none.
     pub fn invitation_key(&self, action: Action) -> String {
         let mut keys = self.settings.keymap.keys(action).iter();
         keys.find(|key| self.is_for_invitations(**key)).map(ToString::to_string).unwrap_or_default()
     }
 
-    /// Whether requests can go out.
+    /// Whether requests can be sent.
     pub const fn online(&self) -> bool {
         matches!(self.link, Link::Online { .. })
     }
 
-    /// The options as they are now: the server's layers, over what only the local file sets.
+    /// The current options: the server's layers above the local file.
     pub fn options(&self) -> Options {
         Options::resolve(&[&self.settings.local, &self.server_options]).0
     }
 
-    /// The options for an interaction: those of now, and over them what a routing strategy attached.
+    /// The options for an interaction: the current ones, overridden by those that a routing strategy attached.
     /// (Workspace: `interaction.override-option-key`.)
     pub fn options_of(&self, interaction: &Interaction) -> Options {
         let mut options = self.options();
         if let Some(Value::List(over)) = interaction.user_data.get(&options.override_key) {
             for (name, value) in over.iter() {
-                // What a strategy gets wrong leaves the value before it, as everywhere.
+                // An invalid value from a strategy leaves the value before it, as everywhere.
                 options.set(name, &value.to_text()).ok();
             }
         }
         options
     }
 
-    /// After how long without a key the desk locks: the shorter of the server's time and the person's.
+    /// The idle time after which the console locks: the shorter of the server's and the user's.
     pub fn lock_after(&self) -> Option<Duration> {
         let minutes = u64::from(self.options().lock_after_minutes);
         let server = (minutes > 0).then(|| Duration::from_secs(minutes * 60));
         server.into_iter().chain(self.settings.lock_after).min()
     }
 
-    /// Whether something of the list of targets is under way.
+    /// Whether a request of the list of targets is pending.
     pub(in crate::app) fn is_awaiting_targets(&self) -> bool {
         self.awaited.values().any(|awaited| matches!(awaited, Awaited::Targets(_)))
     }

@@ -1,4 +1,4 @@
-//! Keys that write into a buffer: the draft, a prompt, a field.
+//! Keys that edit a buffer: the draft, a prompt, a field.
 
 use crate::app::core::action::Action;
 use crate::app::core::key::Key;
@@ -8,7 +8,7 @@ pub(in crate::app) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Does an act of writing to a buffer; others pass.
+/// Applies an editing action to a buffer; other actions are ignored.
 pub(in crate::app) fn edit(buffer: &mut Composer, action: Action, width: u16) {
     match action {
         Action::Newline => buffer.newline(),
@@ -41,7 +41,7 @@ pub(in crate::app) fn edit(buffer: &mut Composer, action: Action, width: u16) {
     }
 }
 
-/// Writes a key into a buffer of several lines that is so many columns wide.
+/// Applies a key to a buffer of several lines with this width in columns.
 pub(in crate::app) fn write_into(buffer: &mut Composer, key: Key, action: Option<Action>, width: u16) {
     match (key.typed(), action) {
         (Some(c), _) => buffer.insert(c.encode_utf8(&mut [0; 4])),

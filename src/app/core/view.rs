@@ -1,4 +1,4 @@
-//! What is in view: the shown session, how far it is scrolled, the title of the window.
+//! The visible part: the shown session, its scroll position, and the title of the window.
 
 use crate::app::core::effect::Effect;
 use crate::app::core::scroll::Scroll;
@@ -13,7 +13,7 @@ pub(in crate::app) fn show(state: &mut State, id: &InteractionId) {
     }
 }
 
-/// What the agent sees counts as seen: the shown session, at its newest message, in a focused terminal.
+/// Marks the shown session as seen when it is at its newest message in a focused terminal.
 pub(in crate::app) fn looked_at(state: &mut State) {
     if !state.focused || state.lock.is_some() {
         return;
@@ -24,7 +24,7 @@ pub(in crate::app) fn looked_at(state: &mut State) {
     }
 }
 
-/// Moves in the transcript of the shown session by rows, up when negative.
+/// Scrolls the transcript of the shown session by rows; up when negative.
 pub(in crate::app) fn scroll(state: &mut State, rows: isize) {
     let area = state.layout().transcript;
     let zone = state.zone.clone();
@@ -34,32 +34,32 @@ pub(in crate::app) fn scroll(state: &mut State, rows: isize) {
     }
 }
 
-/// Moves a page up or down, less two rows that stay in sight.
+/// Scrolls a page up or down, and keeps two rows in sight.
 pub(in crate::app) fn scroll_page(state: &mut State, down: bool) {
     let page = isize::try_from(state.layout().transcript.height.saturating_sub(2).max(1)).unwrap_or(1);
     scroll(state, if down { page } else { -page });
 }
 
-/// Goes to the first message that is loaded.
+/// Scrolls to the first loaded message.
 pub(in crate::app) fn scroll_to_top(state: &mut State) {
     if let Some(session) = state.session_mut() {
         let back = session.older.shown.len();
         session.set_scroll(Scroll::Held { back, at: 0, skip: 0 });
     }
-    // A short log cannot be scrolled; of a long one, the part before is read first.
+    // A short log cannot be scrolled; for a long one, the part before is read first.
     if !state.session().is_some_and(|session| session.uppermost().has_older()) {
         scroll(state, 0);
     }
 }
 
-/// Goes to the newest message.
+/// Scrolls to the newest message.
 pub(in crate::app) fn scroll_to_bottom(state: &mut State) {
     if let Some(session) = state.session_mut() {
         session.set_scroll(Scroll::Bottom);
     }
 }
 
-/// The title of the window: how many wait.
+/// The title of the window, with the number of those waiting.
 pub(in crate::app) fn title(state: &State) -> Effect {
     let unread: usize = state.sessions.iter().map(|session| session.unread).sum();
     let offers = state.invitations.len();

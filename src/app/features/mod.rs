@@ -1,7 +1,7 @@
-//! The features of the console, one folder each: its data (`model`), how it changes (`update`), its tests.
+//! The features of the console, one folder each: its data (`model`), its changes (`update`) and its tests.
 //!
-//! Must not: name another feature. What two features share is in [`core`](super::core); what combines them is in
-//! `dispatch`.
+//! Must not: name another feature. Code that two features share is in [`core`](super::core); code that combines
+//! features is in `dispatch`.
 
 pub mod case;
 pub mod compose;

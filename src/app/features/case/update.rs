@@ -1,4 +1,4 @@
-//! Case data of a session: the form to edit it, `/edit KEY VALUE`, and what must be filled in before it is done.
+//! Case data of a session: the form to edit it, `/edit KEY VALUE`, and the mandatory fields before Done.
 
 use crate::app::core::effect::Effect;
 use crate::app::core::form::{Add, Field, FilledField, Form, FormItem, FormPurpose};
@@ -36,7 +36,7 @@ pub(in crate::app) fn open(state: &mut State, arguments: &str, out: &mut Vec<Eff
     edit(state, &id, arguments.trim(), out);
 }
 
-/// Opens the form, at a field when one is named.
+/// Opens the form, at the named field if one is given.
 fn show(state: &mut State, id: &InteractionId, at: Option<&str>, then_done: bool) {
     let (fields, _) = fields(state, id);
     let Some(session) = state.by_id(id) else { return };
@@ -54,7 +54,7 @@ fn show(state: &mut State, id: &InteractionId, at: Option<&str>, then_done: bool
             }
             continue;
         }
-        // A field that must be filled begins with its default, which is not saved until the form is.
+        // A mandatory field starts with its default, which is saved only with the form.
         let mut field = Field::new(one.name, one.label, one.kind, &value)
             .mandatory(one.mandatory)
             .read_only(one.read_only);
@@ -81,10 +81,10 @@ fn show(state: &mut State, id: &InteractionId, at: Option<&str>, then_done: bool
     forms::open(state, form);
 }
 
-/// `/edit KEY VALUE`. The key is the name of a pair or what people read of it.
+/// `/edit KEY VALUE`. The key is the name of a pair or its label.
 fn edit(state: &mut State, id: &InteractionId, words: &str, out: &mut Vec<Effect>) {
     let (fields, described) = fields(state, id);
-    // A label may have several words: the longest one that is written wins.
+    // A label may have several words: the longest matching one wins.
     let begins = |name: &str| {
         let rest = words
             .get(name.len()..)
@@ -143,8 +143,8 @@ fn edit(state: &mut State, id: &InteractionId, words: &str, out: &mut Vec<Effect
     }
 }
 
-/// Saves what was changed in the form. What somebody else changed meanwhile is said first. Returns whether the
-/// session is to be finished now, since nothing was to be saved before it.
+/// Saves the changes of the form; reports a conflict first if somebody else has changed a field. Returns
+/// whether the session must be finished now because nothing had to be saved.
 pub(in crate::app) fn save(
     state: &mut State,
     purpose: &FormPurpose,
@@ -196,7 +196,7 @@ fn commit(
     let Some(session) = state.by_id(id) else { return };
     let mut data = AttachedData::new();
     for (name, value) in pairs {
-        // A number stays one: whatever else reads the data expects it.
+        // A number stays a number: other readers of the data expect it.
         let number = matches!(session.interaction.user_data.get(&name), Some(Value::Int(_)));
         match value.trim().parse::<i64>() {
             Ok(whole) if number => data.set(name, whole),
@@ -207,7 +207,7 @@ fn commit(
     call(state, request, Awaited::Case(purpose.clone(), data), out);
 }
 
-/// The server has it. Returns whether the session is to be finished now.
+/// The server has saved the case data. Returns whether the session must be finished now.
 pub(in crate::app) fn saved(state: &mut State, purpose: &FormPurpose, data: &AttachedData) -> bool {
     let FormPurpose::Case { session: id, then_done } = purpose else { return false };
     if let Some(session) = state.by_id_mut(id) {
@@ -220,7 +220,7 @@ pub(in crate::app) fn saved(state: &mut State, purpose: &FormPurpose, data: &Att
     *then_done
 }
 
-/// The server did not take it.
+/// The server refused the case data.
 pub(in crate::app) fn failed(state: &mut State, purpose: &FormPurpose, words: &str) {
     let sentence = format!("the case data was not saved: {words}");
     if !forms::refused(state, purpose, &sentence) {
@@ -228,7 +228,7 @@ pub(in crate::app) fn failed(state: &mut State, purpose: &FormPurpose, words: &s
     }
 }
 
-/// Asks for what must be filled in before the session is done; tells whether there is something.
+/// Asks for the mandatory fields before the session is finished. Returns whether any is empty.
 pub(in crate::app) fn ask_missing(state: &mut State, id: &InteractionId) -> bool {
     let (fields, _) = fields(state, id);
     let Some(session) = state.by_id(id) else { return false };
@@ -243,7 +243,7 @@ pub(in crate::app) fn ask_missing(state: &mut State, id: &InteractionId) -> bool
     true
 }
 
-/// Unfolds or folds the pairs that routing attached, where they are visible.
+/// Expands or collapses the pairs attached by routing, where they are visible.
 pub(in crate::app) fn routing_data(state: &mut State) {
     let Some(session) = state.session() else { return state.say(Level::Info, "there is no session") };
     let attribute = session.options.case_attribute.as_deref();
@@ -258,7 +258,7 @@ pub(in crate::app) fn routing_data(state: &mut State) {
     }
 }
 
-/// Shows or hides the case data: beside the transcript, or in a layer where there is no room.
+/// Shows or hides the case data: beside the transcript, or in a layer when there is no room.
 pub(in crate::app) fn toggle_pane(state: &mut State) {
     if state.size.0 >= layout::WITH_SIDE {
         state.side_pane = !state.side_pane;

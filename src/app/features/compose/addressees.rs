@@ -1,7 +1,8 @@
-//! For whom the agent writes: for everybody, or for colleagues only.
+//! The addressees of the draft: everybody, or colleagues only.
 //!
-//! Owns: when the one becomes the other. Invariants: what was written for colleagues never becomes a text to
-//! the customer by itself; who is only consulted cannot write to the customer.
+//! Owns: when the addressees change.
+//! Invariants: text written for colleagues never becomes a text to the customer by itself; a consulted agent
+//! cannot write to the customer.
 
 use crate::app::core::action::Action;
 use crate::app::core::drafts::save_draft;
@@ -17,7 +18,7 @@ use crate::domain::monitoring::MonitorMode;
 use crate::domain::transcript::Draft;
 use crate::text::Clean;
 
-/// Changes for whom the agent writes in the shown session: to the other, or to whom the word says.
+/// Changes the addressees in the shown session: to those named by the word, or to the other ones.
 pub(in crate::app) fn write_to(state: &mut State, word: &str, out: &mut Vec<Effect>) {
     let Some(session) = state.session() else {
         state.say(Level::Info, "there is no session");
@@ -70,7 +71,7 @@ pub(in crate::app) fn write_to(state: &mut State, word: &str, out: &mut Vec<Effe
     state.layers.push(Layer::Confirm(Confirm { text: text.into(), then: ConfirmAction::WriteTo(id, to) }));
 }
 
-/// From now on the agent writes for them in that session. While a question was open, things may have changed.
+/// Sets the addressees in that session. The situation may have changed while a question was open.
 pub(in crate::app) fn set(state: &mut State, id: &InteractionId, to: Visibility, out: &mut Vec<Effect>) {
     let Some(session) = state.by_id_mut(id) else { return };
     if to == Visibility::All
@@ -90,13 +91,13 @@ pub(in crate::app) fn set(state: &mut State, id: &InteractionId, to: Visibility,
     save_draft(state, id, out);
 }
 
-/// Puts a draft of an earlier time into a session that opens.
+/// Restores a stored draft in a session that opens.
 pub(in crate::app) fn restored(session: &mut Session, draft: Draft) {
     session.draft.set_text(draft.text);
     session.to = if session.interaction.writes_aside() { Visibility::Agent } else { draft.to };
 }
 
-/// Who is in a session may have changed; `advised` tells whether the agent was there for advice before.
+/// Reacts to a change of the parties in a session; `advised` says whether the agent was a consultant before.
 pub(in crate::app) fn changed(state: &mut State, id: &InteractionId, advised: bool, out: &mut Vec<Effect>) {
     let readers = has_readers(state, id);
     let hint = state.settings.keymap.hint(Action::WriteTo);
@@ -111,7 +112,7 @@ pub(in crate::app) fn changed(state: &mut State, id: &InteractionId, advised: bo
     }
     if readers || !session.is_internal() {
         session.alone_told = false;
-        // Who barges in does it to speak to the customer.
+        // A supervisor barges in to write to the customer.
         let barged_in = advised && session.interaction.monitor == Some(MonitorMode::BargeIn);
         if barged_in && session.draft.is_empty() {
             session.to = Visibility::All;
@@ -139,7 +140,7 @@ pub(in crate::app) fn changed(state: &mut State, id: &InteractionId, advised: bo
     save_draft(state, id, out);
 }
 
-/// That one only watches a session, and what changes that, as far as one may.
+/// The notice for a supervisor who only monitors a session, and the modes they may switch to.
 pub(in crate::app) fn silent(state: &State, id: &InteractionId) -> String {
     let may =
         |mode: MonitorMode| state.by_id(id).is_some_and(|session| session.interaction.may(mode.operation()));

@@ -1,4 +1,4 @@
-//! The composer: drafts, sending, resending, and who reads what is written.
+//! The composer: drafts, sending, sending again, and the addressees.
 
 pub(in crate::app) mod addressees;
 pub(in crate::app) mod resend;

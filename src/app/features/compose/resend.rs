@@ -1,4 +1,4 @@
-//! Messages that were not sent or did not arrive: sent again, or taken back into the input.
+//! Messages that were not sent or did not arrive: sending them again, or taking them back into the input.
 
 use crate::app::core::action::Action;
 use crate::app::core::drafts::{save_draft, save_files};
@@ -13,7 +13,7 @@ use crate::domain::message::Visibility;
 use crate::domain::transcript::{PendingMessage, SendState};
 use crate::text::Clean;
 
-/// Shows that the reply window is closed, and what the agent can still do.
+/// Reports that the reply window is closed, and what the agent can still do.
 pub(in crate::app) fn say_closed(state: &mut State, what_stays: &str) {
     let key = state.settings.keymap.hint(Action::Reach);
     let sentence = format!(
@@ -23,9 +23,8 @@ pub(in crate::app) fn say_closed(state: &mut State, what_stays: &str) {
     state.say(Level::Warning, sentence);
 }
 
-/// Sends again the refused messages of the shown session, and the replies that did not reach the customer:
-/// all those that the customer is waiting for, else the last one. Each is a new request with a new operation
-/// ID.
+/// Sends again the refused messages of the shown session, and the replies that did not reach the customer: all
+/// that the customer is waiting for, otherwise the last one. Each is a new request with a new operation ID.
 pub(in crate::app) fn retry(state: &mut State, out: &mut Vec<Effect>) {
     let refused = |pending: &&PendingMessage| matches!(pending.state, SendState::Refused(_));
     let now = state.now;
@@ -75,7 +74,7 @@ pub(in crate::app) fn retry(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// Puts the last message that was certainly not sent back into the input, before the text there.
+/// Takes the last message that was certainly not sent back into the input, before the text there.
 pub(in crate::app) fn take_back(state: &mut State, out: &mut Vec<Effect>) {
     let unsent = |pending: &&PendingMessage| {
         matches!(pending.state, SendState::Held { .. } | SendState::Refused(_) | SendState::Queued)
@@ -108,7 +107,7 @@ pub(in crate::app) fn take_back(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// Puts the last text that did not reach the customer back into the input. It stays in the log as failed.
+/// Takes the last text that did not reach the customer back into the input. It stays in the log as failed.
 fn take_back_failed(state: &mut State, out: &mut Vec<Effect>) {
     let Some(session) = state.session_mut() else { return };
     let Some((index, text)) = session.failed().last().map(|(index, text)| (*index, text.to_string())) else {

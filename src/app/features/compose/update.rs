@@ -1,4 +1,4 @@
-//! Writing: the draft, what is sent, and telling the customer that somebody types.
+//! Composing: the draft, sending it, and typing signals to the customer.
 
 use crate::app::core::action::Action;
 use crate::app::core::drafts::{save_draft, save_files};
@@ -81,7 +81,7 @@ pub(in crate::app) fn send_as_is(
     if to == Visibility::All {
         session.draft.take();
     } else {
-        // What Up brings back is for customers: words among colleagues must not be among it.
+        // Up recalls messages to customers only, never internal ones.
         session.draft = Composer::with_history_of(&session.draft);
     }
     session.pasted_slash = false;
@@ -92,17 +92,17 @@ pub(in crate::app) fn send_as_is(
     queue(state, id, words, to, out);
 }
 
-/// Passes the words and the files of the composer on, each as a message of its own.
+/// Queues the text and the files of the composer, each as a separate message.
 fn queue(state: &mut State, id: &InteractionId, words: String, to: Visibility, out: &mut Vec<Effect>) {
     let now = state.now;
     let hold = state.settings.undo_send;
     let Some(session) = state.by_id_mut(id) else { return };
     let (files, used) = (std::mem::take(&mut session.enclosures), std::mem::take(&mut session.used));
-    // What is held goes first: nothing overtakes it.
+    // Held messages are sent first, so nothing overtakes them.
     let before = session.held_until();
     let due =
         (before.is_some() || !hold.is_zero()).then(|| before.into_iter().fold(now.plus(hold), Millis::max));
-    // Workspace: the text goes first, as a message of its own, and each attachment follows as another.
+    // Workspace: the text is sent first, as a separate message, and each attachment follows as another.
     let text = (!words.trim().is_empty()).then_some((words, None));
     let had_files = !files.is_empty();
     let files = files.into_iter().map(|file| (file.file.name.clone(), Some(file)));
@@ -126,7 +126,7 @@ fn queue(state: &mut State, id: &InteractionId, words: String, to: Visibility, o
     }
 }
 
-/// Sends what has been held for its time, and counts down what has not.
+/// Sends the held messages that are due, and updates the countdown of the others.
 pub(in crate::app) fn tick(state: &mut State, out: &mut Vec<Effect>) {
     let now = state.now;
     let holding = state.sessions.iter().filter(|session| session.held_until().is_some());
@@ -149,8 +149,8 @@ pub(in crate::app) fn tick(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// After the log of a session was read: sends what waited for the connection, and what the log shows has
-/// not arrived. Each goes under the name it had, so that a repeat is the same act.
+/// Runs after the log of a session was read: sends the messages that waited for the connection, and those that
+/// the log shows have not arrived. Each keeps its operation ID, so that a repeat is the same request.
 pub(in crate::app) fn flush(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     let Some(session) = state.by_id_mut(id) else { return };
     let waiting: Vec<PendingMessage> = session
@@ -170,7 +170,7 @@ pub(in crate::app) fn flush(state: &mut State, id: &InteractionId, out: &mut Vec
     }
 }
 
-/// Tells customers that nobody types any more, a while after the last key.
+/// Signals to customers that the agent has stopped typing, some time after the last key.
 pub(in crate::app) fn typing_stopped(state: &mut State, out: &mut Vec<Effect>) {
     let now = state.now;
     let online = state.online();
@@ -190,7 +190,7 @@ pub(in crate::app) fn typing_stopped(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// The editor ended.
+/// The external editor has ended.
 pub(in crate::app) fn edited(
     state: &mut State,
     id: &InteractionId,
@@ -201,7 +201,7 @@ pub(in crate::app) fn edited(
         Err(sentence) => state.say(Level::Error, sentence),
         Ok(text) => {
             let Some(session) = state.by_id_mut(id) else {
-                // Whom it was for is not known any more: it must not become words for the customer.
+                // The addressees are not known any more: the text must not go to the customer.
                 let draft = Draft { text, to: Visibility::Agent };
                 state.drafts.insert(id.clone(), draft.clone());
                 state
@@ -209,7 +209,7 @@ pub(in crate::app) fn edited(
                 out.push(Effect::SaveDraft { session: id.clone(), draft });
                 return;
             };
-            // What an editor brings is like a paste: it never sends and is never a command.
+            // Text from an editor is treated like a paste: it never sends and is never a command.
             session.pasted_slash = text.starts_with('/');
             if session.editing.take().is_some_and(|to| to != Visibility::All) {
                 session.to = Visibility::Agent;
@@ -220,7 +220,7 @@ pub(in crate::app) fn edited(
     }
 }
 
-/// What an earlier run left behind.
+/// Restores the stored messages and drafts of an earlier run.
 pub(in crate::app) fn restore(
     state: &mut State,
     drafts: Vec<(InteractionId, Draft)>,
@@ -251,13 +251,13 @@ pub(in crate::app) fn restore(
         state.sessions.iter().map(|session| session.interaction.id.clone()).collect();
     for id in open {
         adopt(state, &id);
-        // The log tells which of them the server has.
+        // The log shows which of them the server has.
         read(state, &id, out);
     }
 }
 
-/// Gives a session the messages that an earlier run did not see confirmed. They go out again, under the
-/// names they had, once the log shows that they have not arrived.
+/// Gives a session the messages that an earlier run did not see confirmed. They are sent again, under the same
+/// operation IDs, once the log shows that they have not arrived.
 pub(in crate::app) fn adopt(state: &mut State, id: &InteractionId) {
     let (mine, others) =
         std::mem::take(&mut state.unsent).into_iter().partition(|(session, _)| session == id);
@@ -265,7 +265,7 @@ pub(in crate::app) fn adopt(state: &mut State, id: &InteractionId) {
     let mine: Vec<(InteractionId, PendingMessage)> = mine;
     if let Some(session) = state.by_id_mut(id) {
         for (_, pending) in mine {
-            // What was held surely stayed here, and its writer may have wanted it back.
+            // A held message was certainly not sent, and the agent may have wanted it back.
             let held = matches!(pending.state, SendState::Held { .. });
             let state = if held {
                 SendState::Refused("the desk ended while it was held".into())
@@ -277,7 +277,7 @@ pub(in crate::app) fn adopt(state: &mut State, id: &InteractionId) {
     }
 }
 
-/// Opens the draft of the shown session in the agent's editor.
+/// Opens the draft of the shown session in the external editor.
 pub(in crate::app) fn open_editor(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(session) = state.session_mut() {
         session.editing = Some(session.to);

@@ -1,4 +1,4 @@
-//! Contacts: the directory, one contact, its history.
+//! Contacts: the directory, a contact, and its history.
 
 pub(in crate::app) mod model;
 pub(in crate::app) mod read;

@@ -1,4 +1,4 @@
-//! Reading a past session: it scrolls, and what is typed is searched.
+//! Reading a past session: keys scroll it, and typed text is searched.
 
 use crate::app::core::action::Action;
 use crate::app::core::columns::layer_width;
@@ -8,7 +8,7 @@ use crate::app::core::notice::Level;
 use crate::app::core::state::State;
 use crate::app::features::contacts::ContactsLayer;
 
-/// A key while a past session is read: it scrolls, and what is typed is searched.
+/// Handles a key in the view of a past session: it scrolls, or changes the search text.
 pub(in crate::app) fn read(state: &mut State, key: Key, action: Option<Action>) {
     let (width, height) = (layer_width(state.size.0), usize::from(state.layer_rows()));
     let Some(Layer::Contacts(ContactsLayer::Past(view))) = state.layers.last_mut() else { return };

@@ -21,7 +21,7 @@ pub(in crate::app) fn list_mut(state: &mut State) -> Option<&mut ContactList> {
     })
 }
 
-/// Asks for what the list should show, unless that was asked already.
+/// Requests what the list should show, unless that was requested already.
 pub(in crate::app) fn search(state: &mut State, out: &mut Vec<Effect>) {
     let Some(list) = list_mut(state) else { return };
     let wanted = list.wanted();
@@ -35,7 +35,7 @@ pub(in crate::app) fn search(state: &mut State, out: &mut Vec<Effect>) {
     ask(state, request, ContactRequest::Search(wanted), out);
 }
 
-/// The list below shows what it showed, read again.
+/// Requests the rows of the open list again.
 pub(in crate::app) fn refresh(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(list) = list_mut(state) {
         list.asked = None;

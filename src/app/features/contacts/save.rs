@@ -12,7 +12,7 @@ use crate::domain::profile::{Attributes, check};
 use crate::proto::contact::ContactDto;
 use crate::proto::request::Request;
 
-/// Saves the form of a contact. Nothing that was written is lost when that fails.
+/// Saves the form of a contact. Nothing typed is lost when that fails.
 pub(in crate::app) fn save(
     state: &mut State,
     purpose: &FormPurpose,

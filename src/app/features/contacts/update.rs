@@ -1,4 +1,4 @@
-//! Contacts: the directory, who a customer may be, what is known of a contact, its history, merging.
+//! Contacts: the directory, suggestions for a customer, the details of a contact, its history, merging.
 
 use super::requests::{ask, list_mut, refresh, search, who};
 use crate::app::core::effect::Effect;
@@ -21,7 +21,7 @@ use crate::proto::ucs::PastDto;
 use crate::text::Clean;
 use serde_json::Value as Json;
 
-/// Opens the contact of the shown session; of an unknown customer, who they may be.
+/// Opens the contact of the shown session; for an unknown customer, the suggestions.
 pub(in crate::app) fn open_own(state: &mut State, out: &mut Vec<Effect>) {
     let Some(session) = state.session() else { return state.say(Level::Info, "there is no session") };
     let (id, contact) = (session.interaction.id.clone(), session.interaction.contact.clone());
@@ -43,7 +43,7 @@ fn suggest(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     ask(state, Request::IdentifyContact(id.clone()), ContactRequest::Suggest(id.clone()), out);
 }
 
-/// Opens the list of who the customer of the shown session may be, also of one who is known.
+/// Opens the suggestions for the customer of the shown session, even if the customer is known.
 pub(in crate::app) fn assign_own(state: &mut State, out: &mut Vec<Effect>) {
     let Some(id) = state.session().map(|session| session.interaction.id.clone()) else {
         return state.say(Level::Info, "there is no session");
@@ -57,7 +57,7 @@ pub(in crate::app) fn assign_own(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// Opens the directory, with words to search.
+/// Opens the directory with a query.
 pub(in crate::app) fn directory(
     state: &mut State,
     aim: ContactListPurpose,
@@ -79,7 +79,7 @@ pub(in crate::app) fn directory(
     search(state, out);
 }
 
-/// What is searched for changed, or where.
+/// Reacts to a change of the query or of the part.
 pub(in crate::app) fn typed(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(list) = list_mut(state) {
         let (words, part, ..) = list.wanted();
@@ -90,7 +90,7 @@ pub(in crate::app) fn typed(state: &mut State, out: &mut Vec<Effect>) {
     search(state, out);
 }
 
-/// Another part of the list is shown.
+/// Reacts to the choice of another part of the list.
 pub(in crate::app) fn filtered(state: &mut State, out: &mut Vec<Effect>) {
     show_past(state);
     typed(state, out);
@@ -106,7 +106,7 @@ fn show_past(state: &mut State) {
     }
 }
 
-/// Opens the history of the shown session's contact, with words to search.
+/// Opens the history of the shown session's contact with a query.
 pub(in crate::app) fn history_own(state: &mut State, words: &str, out: &mut Vec<Effect>) {
     let Some(session) = state.session() else { return state.say(Level::Info, "there is no session") };
     match session.interaction.contact.clone() {
@@ -126,7 +126,7 @@ fn history(state: &mut State, contact: ContactId, words: &str, out: &mut Vec<Eff
     ask(state, Request::History(contact.clone()), ContactRequest::History(contact), out);
 }
 
-/// The history of a contact came.
+/// Shows the history of a contact that has arrived.
 pub(in crate::app) fn happened(state: &mut State, contact: &str, past: &[PastDto]) {
     let ours = |awaited: &Awaited| matches!(awaited, Awaited::Contacts(ContactRequest::History(asked)) if asked.as_str() == contact);
     state.awaited.retain(|_, awaited| !ours(awaited));
@@ -137,7 +137,7 @@ pub(in crate::app) fn happened(state: &mut State, contact: &str, past: &[PastDto
     }
 }
 
-/// Takes the last merge into the shown session's contact back.
+/// Undoes the last merge into the shown session's contact.
 pub(in crate::app) fn unmerge_own(state: &mut State, out: &mut Vec<Effect>) {
     let Some(contact) = state.session().and_then(|session| session.interaction.contact.clone()) else {
         return state.say(Level::Info, "there is no session whose contact is known");
@@ -149,7 +149,7 @@ fn is_contact_list(layer: &Layer) -> bool {
     matches!(layer, Layer::Contacts(ContactsLayer::List(_)))
 }
 
-/// Whether the list stays open below what was chosen in it.
+/// Whether the list stays open below a layer that this choice opens.
 pub(in crate::app) fn stays(state: &State, choice: &ContactChoice) -> bool {
     let is_list = state.layers.last().is_some_and(is_contact_list);
     match choice {
@@ -159,7 +159,7 @@ pub(in crate::app) fn stays(state: &State, choice: &ContactChoice) -> bool {
     }
 }
 
-/// Something was chosen in a list of contacts.
+/// Does what was chosen in a list of contacts.
 pub(in crate::app) fn chosen(state: &mut State, pick: ContactChoice, out: &mut Vec<Effect>) {
     let act = |done: String, failed| ContactRequest::Act(Clean::line(&done), failed);
     match pick {
@@ -234,7 +234,7 @@ pub(in crate::app) fn chosen(state: &mut State, pick: ContactChoice, out: &mut V
     }
 }
 
-/// Deletes a contact, as was confirmed.
+/// Deletes a contact after the confirmation.
 pub(in crate::app) fn delete(state: &mut State, contact: ContactId, name: &Clean, out: &mut Vec<Effect>) {
     if online(state) {
         let done = Clean::line(&format!("{name} is deleted"));
@@ -247,7 +247,7 @@ pub(in crate::app) fn delete(state: &mut State, contact: ContactId, name: &Clean
     }
 }
 
-/// A request was taken. The results of reads, and the name of a new contact, come as an event.
+/// The server has accepted a request. The results of reads, and the name of a new contact, arrive as an event.
 pub(in crate::app) fn replied(
     state: &mut State,
     operation: &OperationId,
@@ -263,7 +263,7 @@ pub(in crate::app) fn replied(
         }
         ContactRequest::Act(done, _) => {
             state.say(Level::Good, done.as_str());
-            // The lists it was chosen in say what was before.
+            // The lists from which the action was chosen are out of date.
             state.layers.retain(|layer| !is_contact_list(layer) && !matches!(layer, Layer::Pick(_)));
         }
         ContactRequest::Past(title) => {
@@ -276,7 +276,7 @@ pub(in crate::app) fn replied(
             let view = PastView::new(title, &page.messages, &state.zone);
             state.layers.push(Layer::Contacts(ContactsLayer::Past(view)));
         }
-        // The result comes as an event.
+        // The result arrives as an event.
         read @ (ContactRequest::Open
         | ContactRequest::Search(_)
         | ContactRequest::Suggest(_)
@@ -287,7 +287,7 @@ pub(in crate::app) fn replied(
     }
 }
 
-/// A result came.
+/// Shows a result that arrived as an event.
 pub(in crate::app) fn answered(state: &mut State, answer: ContactsResult, out: &mut Vec<Effect>) {
     let operation = answer.operation_id.map(OperationId::from);
     let Some(operation) =
@@ -317,7 +317,7 @@ pub(in crate::app) fn answered(state: &mut State, answer: ContactsResult, out: &
         (ContactRequest::Create(purpose), name::INSERTED, Some(contact)) => {
             save::created(state, &purpose, &contact, out)
         }
-        // The reply says whether it was done.
+        // The reply of the request reports the outcome.
         _ => return,
     }
     state.awaited.remove(&operation);
@@ -348,7 +348,7 @@ pub(in crate::app) fn failed(state: &mut State, what: ContactRequest, words: &st
     }
 }
 
-/// The connection is lost: a list that waits says so.
+/// Shows the loss of the connection in a list that waits for an answer.
 pub(in crate::app) fn lost(state: &mut State) {
     for layer in &mut state.layers {
         if let Layer::Contacts(layer) = layer
@@ -360,7 +360,7 @@ pub(in crate::app) fn lost(state: &mut State) {
     }
 }
 
-/// An earlier session is read at once, as much of its newest part as a server returns.
+/// A past session is read with one request: as much of its newest part as a server returns.
 const WHOLE: LogQuery = LogQuery { after: None, before: None, limit: Some(1000) };
 
 /// A list of contacts, or of the history of one.

@@ -1,4 +1,4 @@
-//! Dispositions: chosen and attached.
+//! Dispositions: choosing and attaching them.
 
 pub(in crate::app) mod model;
 pub(in crate::app) mod update;

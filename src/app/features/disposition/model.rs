@@ -1,8 +1,9 @@
 //! The list of dispositions: flat, or in folders.
 //!
-//! Owns: which folders are open, what is searched for, where one stands.
-//! Must not: know requests. Invariants: the place where one stands is a row that is shown, when there is one; while
-//! something is searched for, only what fits is shown, with its folders open.
+//! Owns: which folders are open, the query, the selection.
+//! Must not: know requests.
+//! Invariants: the selected row is shown, if there is any row; a query shows matches only, with their folders
+//! open.
 
 use crate::domain::options::SECTION;
 use crate::domain::{InteractionId, case};
@@ -15,11 +16,11 @@ use std::collections::BTreeSet;
 /// A disposition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leaf {
-    /// What is attached.
+    /// The value that is attached.
     pub name: String,
-    /// What people read.
+    /// The display name.
     pub shown: Clean,
-    /// The folders it lies in, outermost first.
+    /// The folders that contain it, outermost first.
     pub folders: Vec<Clean>,
 }
 
@@ -42,36 +43,31 @@ pub fn leaves(configuration: &ConfigurationDto, attribute: &str) -> Vec<Leaf> {
 /// A row of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DispositionRow {
-    /// A folder.
     Folder {
-        /// How many folders it lies in.
+        /// The number of folders that contain it.
         depth: usize,
-        /// Its name.
         name: Clean,
-        /// Whether what lies in it is shown.
+        /// Whether its contents are shown.
         open: bool,
     },
-    /// A disposition.
     Value {
-        /// How many folders it lies in.
+        /// The number of folders that contain it.
         depth: usize,
-        /// Which.
         leaf: Leaf,
-        /// Whether it is the one that is set.
+        /// Whether it is the session's current disposition.
         set: bool,
     },
 }
 
-/// The list, open over the desk.
+/// The list of dispositions.
 #[derive(Clone, Debug)]
 pub struct Dispositions {
-    /// Heading: the attribute's display name.
+    /// The title: the attribute's display name.
     pub title: Clean,
-    /// The session it is for.
     pub session: InteractionId,
-    /// Whether the session is finished with the choice.
+    /// Whether choosing a disposition also finishes the session.
     pub then_done: bool,
-    /// The name that was set when the list was opened; empty for none.
+    /// The name of the disposition when the list was opened; empty for none.
     pub set: String,
     query: Composer,
     leaves: Vec<Leaf>,
@@ -80,7 +76,7 @@ pub struct Dispositions {
 }
 
 impl Dispositions {
-    /// A list with the folders of what is set open.
+    /// Creates a list in which the folders of the current disposition are open.
     pub fn new(
         title: Clean,
         session: InteractionId,
@@ -111,23 +107,23 @@ impl Dispositions {
         list
     }
 
-    /// What is searched for.
+    /// The typed query.
     pub const fn query(&self) -> &Composer {
         &self.query
     }
 
-    /// What is set, as people read it.
+    /// The display name of the current disposition.
     pub fn selected(&self) -> Option<Clean> {
         let known = self.leaves.iter().find(|leaf| leaf.name == self.set).map(|leaf| leaf.shown.clone());
         known.or_else(|| (!self.set.is_empty()).then(|| Clean::line(&self.set)))
     }
 
-    /// The place where one stands among the rows.
+    /// The index of the selected row.
     pub const fn at(&self) -> usize {
         self.at
     }
 
-    /// Changes what is searched for; then one stands on the first disposition that fits.
+    /// Edits the query and selects the first matching disposition.
     pub fn edit(&mut self, change: impl FnOnce(&mut Composer)) {
         let before = self.query.text().to_owned();
         change(&mut self.query);
@@ -152,7 +148,7 @@ impl Dispositions {
         rows
     }
 
-    /// The rows of what lies in one folder, in the order in which its things first come.
+    /// The rows of one folder, in the order in which its contents first occur.
     fn level(&self, leaves: &[&Leaf], path: &mut Vec<String>, all: bool, rows: &mut Vec<DispositionRow>) {
         let depth = path.len();
         let mut seen: Vec<&Clean> = Vec::new();
@@ -178,18 +174,18 @@ impl Dispositions {
         }
     }
 
-    /// Goes so many rows on, or back when negative; stays inside.
+    /// Moves the selection by this many rows, backwards when negative, without wrapping.
     pub fn go(&mut self, rows: isize) {
         let last = self.rows().len().saturating_sub(1);
         self.at = self.at.saturating_add_signed(rows).min(last);
     }
 
-    /// Goes to the row at that place.
+    /// Selects the row at this index.
     pub fn select(&mut self, place: usize) {
         self.at = place.min(self.rows().len().saturating_sub(1));
     }
 
-    /// The disposition where one stands, when it is one.
+    /// The selected disposition; `None` on a folder.
     pub fn chosen(&self) -> Option<Leaf> {
         match self.rows().into_iter().nth(self.at)? {
             DispositionRow::Value { leaf, .. } => Some(leaf),
@@ -197,7 +193,7 @@ impl Dispositions {
         }
     }
 
-    /// Opens the folder where one stands, or closes it. To close goes from a disposition to its folder.
+    /// Opens or closes the selected folder. On a disposition, closing selects its folder.
     pub fn fold(&mut self, open: bool) {
         let rows = self.rows();
         let Some(row) = rows.get(self.at) else { return };
@@ -220,7 +216,7 @@ impl Dispositions {
         }
     }
 
-    /// Opens or closes the folder where one stands.
+    /// Opens the selected folder if it is closed, and closes it if it is open.
     pub fn toggle(&mut self) {
         if let Some(DispositionRow::Folder { open, .. }) = self.rows().get(self.at) {
             self.fold(!open);
@@ -228,7 +224,7 @@ impl Dispositions {
     }
 }
 
-/// The names of the folders that lead to the folder at that place, and its own.
+/// The names of the folders from the root to the folder at this index, inclusive.
 fn path_at(rows: &[DispositionRow], at: usize) -> Vec<String> {
     let mut path = Vec::new();
     let mut wanted = None;
@@ -246,12 +242,11 @@ fn path_at(rows: &[DispositionRow], at: usize) -> Vec<String> {
     path
 }
 
-/// Attaching a disposition to a session.
+/// A request that attaches a disposition to a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::app) struct DispositionRequest {
-    /// The session.
     pub session: InteractionId,
-    /// The name of the disposition; empty to take it away.
+    /// The name of the disposition; empty to remove it.
     pub name: String,
     /// Whether the session is finished afterwards.
     pub then_done: bool,

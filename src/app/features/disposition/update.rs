@@ -1,4 +1,4 @@
-//! Dispositions: choosing one, attaching it, and what stands in the way.
+//! Dispositions: choosing one, attaching it, and reporting why it can't be changed.
 
 use crate::app::core::action::Action;
 use crate::app::core::case_data as case;
@@ -29,8 +29,8 @@ fn is_idle(session: &Session) -> bool {
     session.finishing.is_some() || gone == Some(true)
 }
 
-/// Why the disposition cannot be changed any more. (Workspace: `interaction.disposition.is-read-only-on-idle`.) One
-/// that must be set and is not can still be set, else the session could never be done.
+/// Why the disposition cannot be changed any more. (Workspace: `interaction.disposition.is-read-only-on-idle`.)
+/// A mandatory disposition that is missing can still be set, otherwise the session could never be finished.
 fn locked(session: &Session) -> bool {
     let options = &session.options;
     let set = !case::value(&session.interaction.user_data, &options.disposition_key).is_empty();
@@ -42,7 +42,7 @@ pub(in crate::app) fn is_open(state: &State, session: &Session) -> bool {
     !locked(session) && !leaves(&state.configuration, &session.options.disposition_attribute).is_empty()
 }
 
-/// Opens the list for a session, or sets what was written at once.
+/// Opens the list for a session, or attaches a disposition given with the command at once.
 pub(in crate::app) fn open(
     state: &mut State,
     id: &InteractionId,
@@ -80,7 +80,7 @@ pub(in crate::app) fn open(
     state.layers.push(Layer::Dispositions(Box::new(list)));
 }
 
-/// A key while the list is on top.
+/// Handles a key while the list is the topmost layer.
 pub(in crate::app) fn key(state: &mut State, key: Key, action: Option<Action>, out: &mut Vec<Effect>) {
     let page = isize::try_from(state.layer_rows()).unwrap_or(10);
     let Some(Layer::Dispositions(list)) = state.layers.last_mut() else { return };
@@ -98,7 +98,7 @@ pub(in crate::app) fn key(state: &mut State, key: Key, action: Option<Action>, o
     }
 }
 
-/// A click on a row.
+/// Handles a click on a row.
 pub(in crate::app) fn pick(state: &mut State, place: usize, out: &mut Vec<Effect>) {
     if let Some(Layer::Dispositions(list)) = state.layers.last_mut() {
         list.select(place);
@@ -116,7 +116,7 @@ fn choose(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// Takes the disposition away.
+/// Removes the disposition.
 fn clear(state: &mut State, out: &mut Vec<Effect>) {
     let Some(Layer::Dispositions(list)) = state.layers.last() else { return };
     if list.set.is_empty() {
@@ -129,7 +129,7 @@ fn clear(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// Attaches a disposition, unless somebody else attached another one since it was looked at.
+/// Attaches a disposition, unless somebody else has attached another one since the list was opened.
 fn attach(
     state: &mut State,
     id: &InteractionId,
@@ -164,7 +164,7 @@ fn attach(
     );
 }
 
-/// A disposition as people read it.
+/// The display name of a disposition.
 pub(in crate::app) fn shown(state: &State, id: &InteractionId, name: &str) -> Clean {
     let attribute = state.by_id(id).map(|session| session.options.disposition_attribute.as_str());
     let leaves = leaves(&state.configuration, attribute.unwrap_or_default());
@@ -172,7 +172,7 @@ pub(in crate::app) fn shown(state: &State, id: &InteractionId, name: &str) -> Cl
     found.unwrap_or_else(|| Clean::line(if name.is_empty() { "none" } else { name }))
 }
 
-/// The server has it. Returns whether the session is to be finished now.
+/// The server has attached the disposition. Returns whether the session must be finished now.
 pub(in crate::app) fn attached(state: &mut State, request: &DispositionRequest) -> bool {
     let DispositionRequest { session: id, name, then_done } = request;
     let shown = shown(state, id, name);

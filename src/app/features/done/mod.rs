@@ -1,4 +1,4 @@
-//! The end of a session: what was read before it, the confirmation, and the undo.
+//! The end of a session: what was read before it, the confirmation, and undoing it.
 
 pub(in crate::app) mod model;
 pub(in crate::app) mod update;

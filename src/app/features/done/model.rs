@@ -1,4 +1,4 @@
-//! The end of a session in the console: what was read before it, the confirmation, and the undo.
+//! The end of a session in the console: what was read before it, the confirmation, and undoing it.
 
 use crate::app::core::note_draft::NoteDraft;
 use crate::app::core::party_request::PartyRequest;
@@ -9,7 +9,7 @@ use crate::text::Clean;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// How long before a key an entry must have come into view to count as read. A frame is drawn at once after a
+/// How long an entry must have been visible before a key to count as read. A frame is drawn at once after a
 /// pause, so this excludes only entries that arrived together with the key.
 const SEEN: Duration = Duration::from_millis(1);
 
@@ -28,36 +28,36 @@ impl ReadLog {
         self.upto
     }
 
-    /// Notes that the log now reaches up to this entry.
+    /// Records that the log now reaches up to this entry.
     pub fn arrived(&mut self, last: u64, now: Millis) {
         if last > self.arrived.back().map_or(self.upto, |(index, _)| *index) {
             self.arrived.push_back((last, now));
         }
     }
 
-    /// Notes since when the end of the log has been on the screen.
+    /// Records since when the end of the log has been visible.
     pub fn shown(&mut self, since: Millis, now: Millis) {
         while let Some((index, _)) = self.arrived.pop_front_if(|(_, at)| since.max(*at).plus(SEEN) <= now) {
             self.upto = self.upto.max(index);
         }
     }
 
-    /// Notes that an entry was shown elsewhere: quoted in a confirmation, or by an earlier run of the console.
+    /// Records that an entry was shown elsewhere: quoted in a confirmation, or by an earlier run of the
+    /// console.
     pub fn seen(&mut self, index: u64) {
         self.upto = self.upto.max(index);
     }
 }
 
-/// The ways in which an agent ends a session or gives it away.
+/// The ways in which an agent ends a session or passes it on.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ending {
-    /// Finishing it.
     Done,
     /// Leaving it to colleagues.
     Leave,
     /// Placing it in a workbin.
     Park,
-    /// Giving it to another agent or queue.
+    /// Transferring it to another agent or a queue.
     Transfer(Box<PartyRequest>),
 }
 
@@ -72,7 +72,7 @@ impl Ending {
         }
     }
 
-    /// What did not happen, for a notice.
+    /// The part of a notice that says what did not happen.
     pub const fn undone(&self) -> &'static str {
         match self {
             Self::Done => "the session is not finished",
@@ -86,27 +86,25 @@ impl Ending {
 /// A session that was finished a moment ago and can be reopened.
 #[derive(Clone, Debug)]
 pub struct FinishedSession {
-    /// The session.
     pub id: InteractionId,
-    /// The end of the time for undoing.
+    /// The time until which it can be undone.
     pub until: Millis,
     /// The notice that offers to undo.
     pub(in crate::app) offer: Clean,
     pub(in crate::app) name: Clean,
-    /// The draft that was not sent.
+    /// The unsent draft.
     pub(in crate::app) draft: Draft,
     /// The files attached to the draft.
     pub(in crate::app) enclosures: Vec<Enclosure>,
-    /// A note that was not saved.
+    /// The unsaved note.
     pub(in crate::app) note: Option<NoteDraft>,
 }
 
 /// A request about the end of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::app) enum DoneRequest {
-    /// Finishing a session.
     Complete(InteractionId),
-    /// Reopening a finished session; the customer's name.
+    /// Reopening a finished session, with the customer's name.
     Reopen(InteractionId, Clean),
 }
 

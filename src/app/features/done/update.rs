@@ -1,4 +1,4 @@
-//! The end of a session: what was read before it, the confirmation, and the undo.
+//! The end of a session: what was read before it, the confirmation, and undoing it.
 
 use crate::app::core::action::Action;
 use crate::app::core::effect::Effect;
@@ -21,7 +21,7 @@ use std::time::Duration;
 /// How many characters of the customer's text a confirmation quotes.
 const QUOTED: usize = 160;
 
-/// Runs before everything else: what has been on the screen until now counts as read.
+/// Runs before everything else: the visible entries count as read from now on.
 pub(in crate::app) fn note_read(state: &mut State) {
     let now = state.now;
     let Some((id, since)) = state.view.clone() else { return };
@@ -30,7 +30,7 @@ pub(in crate::app) fn note_read(state: &mut State) {
     }
 }
 
-/// Runs after everything else: notes which session's newest entries the screen shows from now on.
+/// Runs after everything else: records which session's newest entries are visible from now on.
 pub(in crate::app) fn note_view(state: &mut State) {
     let looks = state.focused && state.lock.is_none() && state.layers.is_empty();
     let shown = state.session().filter(|session| looks && session.scroll == Scroll::Bottom);
@@ -63,7 +63,7 @@ pub(in crate::app) fn quoted(words: &str) -> String {
     format!("“{short}”")
 }
 
-/// A session is over. If the server says that this can be undone, its unsent content is kept.
+/// Stores the unsent content of a finished session, if the server says that Done can be undone.
 pub(in crate::app) fn remember(state: &mut State, interaction: &Interaction) {
     let left = interaction.user_data.number(wa::UNDO).and_then(|left| u64::try_from(left).ok());
     let (Some(left), Some(session)) = (left, state.by_id(&interaction.id)) else { return };
@@ -78,7 +78,7 @@ pub(in crate::app) fn remember(state: &mut State, interaction: &Interaction) {
     });
 }
 
-/// Shows that a session is finished and, where that can be undone, how.
+/// Reports that a session is finished and, if that can be undone, how.
 pub(in crate::app) fn say_finished(state: &mut State, id: &InteractionId, name: &Clean) {
     let key = state.settings.keymap.hint(Action::UndoDone);
     let words = format!("{name} is done and saved to history");
@@ -92,22 +92,21 @@ pub(in crate::app) fn say_finished(state: &mut State, id: &InteractionId, name: 
     state.say(Level::Good, offer);
 }
 
-/// Takes the offer to undo Done off the screen once it is over.
+/// Removes the offer to undo Done from the screen once its time is over.
 pub(in crate::app) fn expire_undo(state: &mut State) {
     if state.undo.as_ref().is_some_and(|undo| undo.until <= state.now) {
         take_undo(state);
     }
 }
 
-/// Takes the possible undo out of the state, together with its notice.
+/// Takes the possible undo out of the state, and removes its notice.
 fn take_undo(state: &mut State) -> Option<FinishedSession> {
     let undo = state.undo.take()?;
     state.notices.withdraw(state.now, |text| text == undo.offer.as_str());
     Some(undo)
 }
 
-/// Reopens the session that was just finished and restores its unsent content. Returns its note, which was not
-/// saved.
+/// Reopens the session that was just finished and restores its unsent content. Returns its unsaved note.
 pub(in crate::app) fn undo(state: &mut State, out: &mut Vec<Effect>) -> Option<(InteractionId, NoteDraft)> {
     if state.undo.is_none() {
         let words = "there is nothing to take back: a session can be opened again just after it was finished";
@@ -126,13 +125,13 @@ pub(in crate::app) fn undo(state: &mut State, out: &mut Vec<Effect>) -> Option<(
         state.enclosures.insert(id.clone(), undo.enclosures);
     }
     let note = undo.note.map(|note| (id.clone(), note));
-    // It is shown as soon as it is open, like an accepted invitation.
+    // The session is shown as soon as it opens, like an accepted invitation.
     state.accepted.push(id.clone());
     call(state, Request::Reopen(id.clone()), Awaited::Done(DoneRequest::Reopen(id, undo.name)), out);
     note
 }
 
-/// Notes that the session could not be reopened.
+/// Reports that the session could not be reopened.
 fn not_reopened(state: &mut State, id: &InteractionId, name: &Clean, words: &str) {
     state.accepted.retain(|accepted| accepted != id);
     state.drafts.remove(id);
@@ -161,7 +160,7 @@ pub(in crate::app) fn finish(state: &mut State, id: &InteractionId, out: &mut Ve
     }
 }
 
-/// Notes that the session was not finished.
+/// Marks the session as not being finished any more.
 pub(in crate::app) fn not_finished(state: &mut State, id: &InteractionId) {
     state.finished.retain(|finished| finished != id);
     if let Some(session) = state.by_id_mut(id) {

@@ -1,4 +1,4 @@
-//! Emoji: chosen, completed, inserted by name.
+//! Emoji: choosing, completing and inserting them by name.
 
 pub(in crate::app) mod model;
 pub(in crate::app) mod update;

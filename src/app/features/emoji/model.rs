@@ -1,23 +1,23 @@
-//! Which emoji are offered by name.
+//! The emoji that are available by name.
 
 use crate::proto::session::BusinessAttributeDto;
 use crate::text::fold::folded;
 use crate::text::{Clean, emoji};
 
-/// The emoji on offer in a session.
+/// The emoji available in a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Emojis {
-    /// All there are.
+    /// All known emoji.
     #[default]
     All,
-    /// Those of a business attribute, and no others: name and emoji, in its order.
+    /// Only those of a business attribute: name and emoji, in its order.
     /// (Workspace: `whatsappsession.emojis-business-attribute`.)
     These(Vec<(String, String)>),
 }
 
 impl Emojis {
-    /// The values of a business attribute: the name is the name to type, the display name the emoji. A value
-    /// that has only one of the two gets the other from the names that are known.
+    /// The values of a business attribute: the name is the name to type, the display name is the emoji. A value
+    /// with only one of the two gets the other from the known names.
     pub fn of(attribute: &BusinessAttributeDto) -> Self {
         let value = |name: &str, display: &str| {
             let code = name.trim().trim_matches(':');
@@ -58,7 +58,7 @@ impl Emojis {
         }
     }
 
-    /// The emoji of a name without its colons.
+    /// The emoji with this name, without colons.
     pub fn lookup(&self, name: &str) -> Option<&str> {
         match self {
             Self::All => emoji::lookup(&format!(":{name}:")),

@@ -1,4 +1,4 @@
-//! Invitations: offers that wait for an answer.
+//! Invitations: pending offers of sessions.
 
 pub(in crate::app) mod model;
 pub(in crate::app) mod update;

@@ -1,4 +1,4 @@
-//! The text of an invitation: what it is, and what rejecting it does.
+//! The text of an invitation: its kind, and what rejecting it does.
 
 use crate::app::core::case_data as case;
 use crate::app::core::notice::Level;
@@ -13,9 +13,9 @@ use crate::proto::wa;
 use crate::text::Clean;
 use std::time::Duration;
 
-/// The clocks of server and console may differ by so much when an invitation ends.
+/// The tolerance between the clocks of server and console when an invitation ends.
 const LATE: Duration = Duration::from_secs(2);
-/// How many pairs of case data an invitation shows at most.
+/// The maximum number of pairs of case data in an invitation.
 const PAIRS: usize = 3;
 
 /// The kind of an invitation: `new`, `transfer from Ben Costa`.
@@ -34,17 +34,17 @@ pub fn kind(offer: &Offer) -> String {
     }
 }
 
-/// Where the session came through, and its case data as far as the settings show them.
+/// The origin of the session, and its case data as far as the settings show them.
 pub fn about(state: &State, invitation: &Interaction) -> String {
     let options = state.options_of(invitation);
     let attribute = options.toast_attribute.as_deref();
-    // The pairs of a routing-based request are already shown in words.
+    // The pairs of a routing-based request are already shown in the kind of the invitation.
     let routing = [ORIGINAL_EMPLOYEE, TARGET_ID, TARGET_TYPE, REQUEST_TYPE];
     let own = [options.disposition_key.as_str(), options.override_key.as_str()];
     let hidden: Vec<&str> = own.into_iter().chain(routing).collect();
     let pairs = case::shown(&state.configuration, attribute, invitation, &hidden).into_iter();
     let pairs = pairs.filter(|pair| options.toast_shown && !pair.value.is_empty()).take(PAIRS);
-    // Whoever chose the pairs chose their display names too.
+    // An attribute also sets the display names of the pairs.
     let values = pairs.map(|pair| match attribute {
         Some(_) => format!("{}: {}", pair.label, pair.value),
         None => pair.value.to_string(),
@@ -52,7 +52,7 @@ pub fn about(state: &State, invitation: &Interaction) -> String {
     invitation.origin.iter().map(ToString::to_string).chain(values).collect::<Vec<_>>().join(" · ")
 }
 
-/// What happened to an invitation that this agent has rejected.
+/// The outcome of an invitation that this agent has rejected.
 pub(in crate::app) fn rejected(invitation: &Interaction) -> String {
     let name = invitation.party.display_name();
     let offer = invitation.offer.clone().unwrap_or_default();
@@ -74,8 +74,7 @@ pub(in crate::app) fn rejected(invitation: &Interaction) -> String {
     }
 }
 
-/// Why an invitation is gone without an answer of this agent. `ends` is when it was to expire, if the server
-/// said so.
+/// Why an invitation ended without this agent's answer. `ends` is its expiry time, if the server sent one.
 pub(in crate::app) fn withdrawn(
     interaction: &Interaction,
     ends: Option<Millis>,
@@ -89,8 +88,8 @@ pub(in crate::app) fn withdrawn(
     }
 }
 
-/// Completes an invitation from a server without our additions by reading the pairs of a routing-based
-/// request. Pairs that name another agent belong to an earlier request.
+/// Completes an invitation from a server without our additions by reading the pairs of a routing-based request.
+/// Pairs that name another agent belong to an earlier request.
 pub(in crate::app) fn complete(invitation: &mut Interaction, words: &Words, my_employee_id: &str) {
     let data = &invitation.user_data;
     if data.get(wa::OFFER).is_some() {

@@ -1,4 +1,4 @@
-//! An invitation: it comes, is answered, or ends without an answer.
+//! An invitation: its arrival, the answer, or its end without an answer.
 
 use crate::app::core::effect::Effect;
 use crate::app::core::notice::Level;
@@ -25,7 +25,7 @@ pub(in crate::app) fn invited(state: &mut State, mut interaction: Interaction, o
     }
 }
 
-/// Takes an invitation off the bar; tells whether it was there and not just accepted here.
+/// Removes an invitation. Returns whether it was there and this console was not accepting it.
 pub(in crate::app) fn withdraw(state: &mut State, id: &InteractionId) -> bool {
     let Some(place) = state.invitations.iter().position(|invitation| invitation.id == *id) else {
         return false;
@@ -37,7 +37,7 @@ pub(in crate::app) fn withdraw(state: &mut State, id: &InteractionId) -> bool {
     !state.accepted.contains(id)
 }
 
-/// Answers an invitation: the one at that place, else the chosen one.
+/// Answers an invitation: the one at this index, or the chosen one.
 pub(in crate::app) fn answer(state: &mut State, place: Option<usize>, accept: bool, out: &mut Vec<Effect>) {
     let place = place.unwrap_or(state.invitation);
     let Some(id) = state.invitations.get(place).map(|invitation| invitation.id.clone()) else {
@@ -70,7 +70,7 @@ pub(in crate::app) fn next(state: &mut State) {
     state.invitation = (state.invitation + 1) % state.invitations.len().max(1);
 }
 
-/// The server refused the answer: the invitation is not here any more.
+/// The server refused the answer: the invitation is removed.
 pub(in crate::app) fn failed(state: &mut State, id: &InteractionId, words: &str) {
     state.accepted.retain(|accepted| accepted != id);
     state.invitations.retain(|invitation| invitation.id != *id);

@@ -1,4 +1,4 @@
-//! The locked desk: what is typed to unlock it, and how that goes.
+//! The locked console: the typed password, and the result of checking it.
 
 use crate::domain::{Millis, OperationId};
 use crate::text::Clean;
@@ -6,14 +6,14 @@ use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::time::Duration;
 
-/// Characters of a password at most.
+/// The maximum length of a password in characters.
 const MOST: usize = 256;
-/// From so many wrong passwords in a row on there is a wait before the next.
+/// After this many wrong passwords in a row, the next attempt must wait.
 const FREE: u32 = 2;
-/// The longest wait.
+/// The maximum waiting time.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// A password while it is typed. It is never shown, not even to who debugs, and wiped when it goes.
+/// A password while it is typed. It is never shown, not even in debug output, and is wiped on drop.
 #[derive(Clone, Default)]
 pub struct Password(SecretString);
 
@@ -30,17 +30,17 @@ impl PartialEq for Password {
 }
 
 impl Password {
-    /// How many characters it has so far.
+    /// The number of characters typed so far.
     pub fn len(&self) -> usize {
         self.0.expose_secret().chars().count()
     }
 
-    /// Whether nothing is typed.
+    /// Whether nothing has been typed.
     pub fn is_empty(&self) -> bool {
         self.0.expose_secret().is_empty()
     }
 
-    /// Adds what is typed or pasted.
+    /// Adds typed or pasted text.
     pub fn push(&mut self, text: &str) {
         let room = MOST.saturating_sub(self.len());
         let mut longer = String::with_capacity(self.0.expose_secret().len() + text.len());
@@ -49,47 +49,46 @@ impl Password {
         self.0 = longer.into();
     }
 
-    /// Takes the last character away.
+    /// Removes the last character.
     pub fn pop(&mut self) {
         let mut shorter = self.0.expose_secret().to_owned();
         shorter.pop();
         self.0 = shorter.into();
     }
 
-    /// What goes to the server.
+    /// The password for the request to the server.
     pub fn secret(&self) -> &SecretString {
         &self.0
     }
 }
 
-/// Why a password did not unlock the desk.
+/// The reason why a password did not unlock the console.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AuthFailure {
-    /// The server knows it is wrong.
+    /// The server says that the password is wrong.
     Wrong,
-    /// It could not be asked, or said something else: its words.
+    /// The server could not be reached, or answered something else: its message.
     Unknown(String),
 }
 
-/// The lock.
+/// The lock of the console.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lock {
-    /// What is typed.
     pub password: Password,
-    /// The question to the server that is under way.
+    /// The operation that checks the password, while it is pending.
     pub checking: Option<OperationId>,
-    /// What went wrong last.
+    /// The last error.
     pub trouble: Option<Clean>,
-    /// Whether it is asked if the agent signs out instead.
+    /// Whether the question about signing out instead is shown.
     pub leaving: bool,
-    /// Whether it came by itself.
+    /// Whether the console locked by itself.
     pub by_itself: bool,
     wrong: u32,
     not_before: Option<Millis>,
 }
 
 impl Lock {
-    /// A lock as it closes.
+    /// Creates a lock with an empty password.
     pub fn new(by_itself: bool) -> Self {
         Self {
             password: Password::default(),
@@ -108,7 +107,7 @@ impl Lock {
         Some(until.since(now))
     }
 
-    /// A password was wrong: after a few the next has to wait, longer each time.
+    /// Counts a wrong password: after a few, each further attempt must wait longer.
     pub fn was_wrong(&mut self, now: Millis) {
         self.wrong = self.wrong.saturating_add(1);
         if self.wrong > FREE {

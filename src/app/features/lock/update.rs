@@ -1,6 +1,6 @@
-//! Locking the desk and unlocking it.
+//! Locking and unlocking the console.
 //!
-//! While it is locked nothing can be done but unlock it and sign out; messages keep arriving, drafts stay.
+//! While it is locked, the user can only unlock it or sign out; messages keep arriving and drafts are kept.
 
 use crate::app::core::action::Action;
 use crate::app::core::effect::Effect;
@@ -13,10 +13,10 @@ use crate::app::features::lock::{AuthFailure, Lock};
 use crate::domain::{Millis, OperationId};
 use crate::text::Clean;
 
-/// What the window is called while the desk is locked.
+/// The title of the window while the console is locked.
 const TITLE: &str = "deskline: locked";
 
-/// When the desk locks by itself, if nothing is done until then.
+/// When the console locks by itself if no key is pressed until then.
 pub(in crate::app) fn due_at(state: &State) -> Option<Millis> {
     if state.lock.is_some() || state.me.is_none() || state.ending {
         return None;
@@ -38,7 +38,7 @@ pub(in crate::app) fn lock(state: &mut State, by_itself: bool, out: &mut Vec<Eff
     true
 }
 
-/// A key while the desk is locked.
+/// Handles a key while the console is locked.
 pub(in crate::app) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     let action = state.settings.keymap.action(key);
     let (now, online) = (state.now, state.online());
@@ -74,7 +74,7 @@ pub(in crate::app) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     }
 }
 
-/// A paste goes into the password and nowhere else.
+/// A paste goes into the password only.
 pub(in crate::app) fn paste(state: &mut State, text: &str) {
     if let Some(lock) = state.lock.as_mut().filter(|lock| lock.checking.is_none()) {
         lock.password.push(text.trim_end_matches(['\r', '\n']));
@@ -99,7 +99,7 @@ fn enter(state: &mut State, out: &mut Vec<Effect>) {
     out.push(Effect::Authenticate { operation, password });
 }
 
-/// The server said whether the password is right.
+/// The server has checked the password.
 pub(in crate::app) fn answered(
     state: &mut State,
     operation: &OperationId,
@@ -133,7 +133,7 @@ pub(in crate::app) fn answered(
     }
 }
 
-/// While the desk is locked the window's title and the bell tell nothing: only an invitation rings.
+/// While the console is locked, the window's title and the bell reveal nothing: only an invitation rings.
 pub(in crate::app) fn hush(state: &State, offers_before: usize, out: &mut Vec<Effect>) {
     if state.lock.is_none() {
         return;

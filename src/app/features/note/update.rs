@@ -1,4 +1,4 @@
-//! The note of a session: written in a form, kept while it is written, saved when the agent says so.
+//! The note of a session: edited in a form, stored while it is edited, sent when the agent saves it.
 
 use crate::app::core::effect::Effect;
 use crate::app::core::form::{Field, Form, FormItem, FormPurpose};
@@ -14,7 +14,7 @@ use crate::domain::transcript::Draft;
 use crate::proto::request::Request;
 use crate::text::Clean;
 
-/// Before the session's name: what a note is kept under, beside the drafts of messages.
+/// The prefix of the session's ID under which a note is stored, beside the drafts of messages.
 const KEPT: &str = "note:";
 
 fn kept_as(id: &InteractionId) -> InteractionId {
@@ -42,7 +42,7 @@ pub(in crate::app) fn open(state: &mut State, text: &str, out: &mut Vec<Effect>)
     forms::open(state, Form::new(title, FormPurpose::Note(id), vec![FormItem::Field(field)]));
 }
 
-/// Keeps what is written, so that neither Esc nor a broken connection nor the end of the program loses it.
+/// Stores the edited text, so that neither Esc nor a lost connection nor the end of the program loses it.
 pub(in crate::app) fn keep(state: &mut State, id: &InteractionId, text: &str, out: &mut Vec<Effect>) {
     let Some(session) = state.by_id_mut(id) else { return };
     let saved = session.interaction.comment.to_string();
@@ -52,7 +52,7 @@ pub(in crate::app) fn keep(state: &mut State, id: &InteractionId, text: &str, ou
     out.push(Effect::SaveDraft { session: kept_as(id), draft: Draft { text, ..Draft::default() } });
 }
 
-/// A session opens: what an earlier time left of its note comes back.
+/// Restores the stored note of a session that opens.
 pub(in crate::app) fn restore(state: &mut State, id: &InteractionId) {
     let Some(Draft { text, .. }) = state.drafts.remove(&kept_as(id)) else { return };
     if let Some(session) = state.by_id_mut(id) {
@@ -61,7 +61,7 @@ pub(in crate::app) fn restore(state: &mut State, id: &InteractionId) {
     }
 }
 
-/// Puts aside what an earlier run kept of notes, for the sessions that are open.
+/// Moves the stored notes of an earlier run into the open sessions.
 pub(in crate::app) fn restore_all(state: &mut State) {
     let open: Vec<InteractionId> = state.sessions.iter().map(|s| s.interaction.id.clone()).collect();
     for id in open {
@@ -69,7 +69,7 @@ pub(in crate::app) fn restore_all(state: &mut State) {
     }
 }
 
-/// A session leaves the desk: its note is kept in case it comes back.
+/// Keeps the note of a session that leaves the console, in case the session comes back.
 pub(in crate::app) fn put_aside(state: &mut State, id: &InteractionId, note: Option<NoteDraft>) {
     if let Some(draft) = note {
         state.drafts.insert(kept_as(id), Draft { text: draft.text, ..Draft::default() });
@@ -77,12 +77,12 @@ pub(in crate::app) fn put_aside(state: &mut State, id: &InteractionId, note: Opt
     forms::close(state, &FormPurpose::Note(id.clone()));
 }
 
-/// The session is done: nothing is kept.
+/// Deletes the stored note of a finished session.
 pub(in crate::app) fn forget(id: &InteractionId, out: &mut Vec<Effect>) {
     out.push(Effect::SaveDraft { session: kept_as(id), draft: Draft::default() });
 }
 
-/// Saves the note. When somebody else changed it meanwhile, that is said first.
+/// Saves the note. If somebody else has changed it meanwhile, reports that first.
 pub(in crate::app) fn save(state: &mut State, id: &InteractionId, text: String, out: &mut Vec<Effect>) {
     let purpose = FormPurpose::Note(id.clone());
     if !state.online() {
@@ -116,7 +116,7 @@ pub(in crate::app) fn save(state: &mut State, id: &InteractionId, text: String, 
     forms::sent(state, &purpose);
 }
 
-/// The server has the note.
+/// The server has saved the note.
 pub(in crate::app) fn saved(state: &mut State, id: &InteractionId, text: &str, out: &mut Vec<Effect>) {
     let Some(session) = state.by_id_mut(id) else { return };
     session.interaction.comment = Clean::new(text);
@@ -133,7 +133,7 @@ pub(in crate::app) fn saved(state: &mut State, id: &InteractionId, text: &str, o
     state.say(Level::Good, words);
 }
 
-/// The server did not take the note. It is kept.
+/// The server refused the note; it stays stored.
 pub(in crate::app) fn failed(state: &mut State, id: &InteractionId, words: &str) {
     let key = state.settings.keymap.hint(crate::app::Action::Note);
     if !forms::refused(state, &FormPurpose::Note(id.clone()), &format!("the note was not saved: {words}")) {

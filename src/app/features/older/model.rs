@@ -1,63 +1,54 @@
-//! Earlier sessions of the same customer: which there are, and those that have been read.
+//! Earlier sessions of the same customer: the known ones, and those that have been read.
 //!
-//! They stand above the session that goes on. Nothing of them counts as new, and their logs do not change.
+//! They are shown above the current session. Their messages never count as new, and their logs do not change.
 
 use crate::domain::transcript::Transcript;
 use crate::domain::{InteractionId, Millis, OperationId};
 use crate::text::Clean;
 
-/// An earlier session, or an interaction of another channel, as the server's history tells it.
+/// An earlier session, or an interaction of another channel, as the server's history describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Earlier {
-    /// Its name.
     pub id: InteractionId,
-    /// When it began.
     pub started: Option<Millis>,
-    /// Who handled it.
     pub handled_by: Option<Clean>,
-    /// The media type, when it is another one.
+    /// The media type, if it is not the session's.
     pub channel: Option<Clean>,
-    /// What it was about, where another channel says so.
+    /// The subject, if the other channel has one.
     pub subject: Option<Clean>,
 }
 
 /// An earlier session that has been read.
 #[derive(Clone, Debug)]
 pub struct OlderSession {
-    /// Its name.
     pub id: InteractionId,
-    /// Its log.
     pub transcript: Transcript,
-    /// When it began.
     pub started: Option<Millis>,
-    /// Who handled it.
     pub handled_by: Option<Clean>,
-    /// The media type, when it is another one.
+    /// The media type, if it is not the session's.
     pub channel: Option<Clean>,
-    /// What it was about, where another channel says so.
+    /// The subject, if the other channel has one.
     pub subject: Option<Clean>,
 }
 
-/// What is known of which there are.
+/// The list of earlier sessions, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Known {
-    /// Nothing.
     #[default]
     Nothing,
-    /// The server was asked by this request; the answer comes as an event.
+    /// The list was requested by this operation; the result arrives as an event.
     Asked(OperationId),
     /// Those that have not been read, the oldest first.
     Left(Vec<Earlier>),
 }
 
-/// The row above everything.
+/// The content of the row above everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum More {
-    /// So many sessions can be read.
+    /// This many sessions can be read.
     Sessions(usize),
-    /// One is being read.
     Reading,
-    /// The last one could not be read; it can be tried again.
+    /// The last read failed; it can be tried again.
     Failed,
 }
 
@@ -66,20 +57,20 @@ pub enum More {
 pub struct Older {
     /// Those that have been read, the oldest first.
     pub shown: Vec<OlderSession>,
-    /// The rest.
+    /// The other ones.
     pub known: Known,
-    /// The one that is being read.
+    /// The session whose log is being read.
     pub reading: Option<Earlier>,
-    /// Whether what was asked for last could not be read.
+    /// Whether the last read failed.
     pub failed: bool,
-    /// How many are still to be read for what the agent asked.
+    /// The number of sessions that the agent requested and that are not read yet.
     pub wanted: usize,
-    /// Whether the next part of the log of the uppermost earlier session is being read.
+    /// Whether the next part of the uppermost earlier session's log is being read.
     pub reads_part: bool,
 }
 
 impl Older {
-    /// The row above everything, when there is more to see.
+    /// The row above everything, if there is more to see.
     pub fn more(&self) -> Option<More> {
         match (&self.reading, &self.known) {
             (Some(_), _) => Some(More::Reading),
@@ -89,7 +80,7 @@ impl Older {
         }
     }
 
-    /// The part of the earlier sessions that is not read, in words for a search; empty when all is read.
+    /// In words for a search: what part of the earlier sessions is not read; empty when all is read.
     pub fn unread_part(&self) -> &'static str {
         match self.more() {
             Some(More::Sessions(1)) => "1 older session is not shown and was not searched",
@@ -99,7 +90,7 @@ impl Older {
         }
     }
 
-    /// Takes the next one to read, when one is wanted and none is being read.
+    /// Takes the next session to read, if one is wanted and none is being read.
     pub fn take_next(&mut self) -> Option<Earlier> {
         if self.wanted == 0 || self.reading.is_some() {
             return None;
@@ -112,7 +103,7 @@ impl Older {
         self.reading.clone()
     }
 
-    /// What is under way is not answered any more: it can be asked for again.
+    /// Resets pending reads, because their answers will not arrive. They can be requested again.
     pub fn interrupted(&mut self) {
         self.failed |= self.wanted > 0;
         self.wanted = 0;
@@ -125,12 +116,10 @@ impl Older {
     }
 }
 
-/// A request for older messages, each with the session whose customer they are from.
+/// A request for older messages, with the session whose customer wrote them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::app) enum OlderRequest {
-    /// The list of earlier sessions.
     History(InteractionId),
-    /// The log of the next earlier session.
     Log(InteractionId),
     /// The next part of the log of the uppermost earlier session.
     Part(InteractionId),

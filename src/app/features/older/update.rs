@@ -19,7 +19,7 @@ use crate::proto::{decode, time};
 use crate::text::Clean;
 use serde_json::Value as Json;
 
-/// Asks which earlier sessions there are, unless that is known or the customer is not.
+/// Requests the list of earlier sessions, unless it is known or the customer is not.
 pub(in crate::app) fn ask(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     let Some(session) = state.by_id(id).filter(|session| session.older.known == Known::Nothing) else {
         return;
@@ -32,8 +32,8 @@ pub(in crate::app) fn ask(state: &mut State, id: &InteractionId, out: &mut Vec<E
     }
 }
 
-/// Shows as many earlier sessions more as the option says. (Workspace:
-/// `whatsappsession.transcript-interactions-count`, the value that the session began with.)
+/// Shows as many more earlier sessions as the option says. (Workspace:
+/// `whatsappsession.transcript-interactions-count`, the value at the start of the session.)
 pub(in crate::app) fn see(state: &mut State, out: &mut Vec<Effect>) {
     let Some(session) = state.session() else {
         state.say(Level::Info, "there is no session");
@@ -42,7 +42,7 @@ pub(in crate::app) fn see(state: &mut State, out: &mut Vec<Effect>) {
     let id = session.interaction.id.clone();
     let count = usize::try_from(session.options.transcript_count).unwrap_or(usize::MAX);
     let words = match &session.older.known {
-        // The log of this session is read first, as the agent scrolls up.
+        // The log of this session is read first, when the agent scrolls up.
         _ if session.transcript.has_older() => {
             if let Some(session) = state.by_id_mut(&id) {
                 session.set_scroll(Scroll::Held { back: 0, at: 1, skip: 0 });
@@ -69,7 +69,7 @@ pub(in crate::app) fn see(state: &mut State, out: &mut Vec<Effect>) {
     state.say(Level::Info, words);
 }
 
-/// Reads the next one that is wanted: one after another, so that nothing else waits behind many.
+/// Reads the next wanted session. One at a time, so that other requests do not wait behind many reads.
 fn next(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     if let Some(earlier) = state.by_id_mut(id).and_then(|session| session.older.take_next()) {
         let request = match earlier.channel {
@@ -82,7 +82,7 @@ fn next(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     }
 }
 
-/// The request for the history was taken. Its result comes as an event, and so may its failure.
+/// The server has accepted the request for the history. The result or a failure arrives as an event.
 fn taken(state: &mut State, id: &InteractionId) {
     let Some(Known::Asked(operation)) = state.by_id(id).map(|session| session.older.known.clone()) else {
         return;
@@ -90,7 +90,7 @@ fn taken(state: &mut State, id: &InteractionId) {
     state.awaited.insert(operation, Awaited::Older(OlderRequest::History(id.clone())));
 }
 
-/// The history of a customer.
+/// Stores the history of a customer.
 pub(in crate::app) fn history(state: &mut State, contact: &str, past: &[PastDto], out: &mut Vec<Effect>) {
     let asked = |known: &Known| match known {
         Known::Asked(operation) => Some(operation.clone()),
@@ -127,7 +127,7 @@ pub(in crate::app) fn history(state: &mut State, contact: &str, past: &[PastDto]
     }
 }
 
-/// One of the history. What is of another channel keeps its name. (Workspace:
+/// Converts an entry of the history. An entry of another channel keeps the channel's name. (Workspace:
 /// `whatsappsession.show-cross-channel-messages`.)
 fn earlier(dto: &PastDto, own: &str) -> Earlier {
     let names = dto.owner_information.iter().filter_map(|owner| {
@@ -145,7 +145,7 @@ fn earlier(dto: &PastDto, own: &str) -> Earlier {
     }
 }
 
-/// An earlier session was read: it stands above all others, and what is being read stays where it is.
+/// Adds an earlier session that was read above all others, without moving the visible text.
 fn arrived(state: &mut State, id: &InteractionId, page: &LogPage, out: &mut Vec<Effect>) {
     let area = state.layout().transcript;
     let (width, height) = (area.width, usize::from(area.height));
@@ -185,10 +185,10 @@ fn arrived(state: &mut State, id: &InteractionId, page: &LogPage, out: &mut Vec<
     }
 }
 
-/// How near to the first loaded block one must scroll before the part before it is requested, in blocks.
+/// The distance in blocks from the first loaded block at which the part before it is requested.
 const NEAR: usize = 8;
 
-/// Reads the next older part when the agent is near the beginning of what is loaded: of the shown session's
+/// Reads the next older part when the agent is near the beginning of the loaded blocks: of the shown session's
 /// log, or of the uppermost earlier session's.
 pub(in crate::app) fn read_on(state: &mut State, out: &mut Vec<Effect>) {
     let area = state.layout().transcript;
@@ -236,11 +236,11 @@ pub(in crate::app) fn replied(state: &mut State, request: &OlderRequest, data: J
     }
 }
 
-/// The history, or an earlier session, could not be read. It is no trouble of the session that goes on.
+/// The history or an earlier session could not be read. This is no error of the current session.
 pub(in crate::app) fn failed(state: &mut State, request: &OlderRequest, words: &str, out: &mut Vec<Effect>) {
     let id = request.session();
     let Some(session) = state.by_id_mut(id) else { return };
-    // Not every channel has messages; what the history says of it is shown all the same.
+    // Not every channel has messages; the entry of the history is shown without them.
     if session.older.reading.as_ref().is_some_and(|earlier| earlier.channel.is_some()) {
         return arrived(state, id, &LogPage::default(), out);
     }

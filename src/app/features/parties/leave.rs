@@ -34,7 +34,7 @@ pub(in crate::app) fn cancel(state: &mut State, out: &mut Vec<Effect>) {
         if let Some(asked) = state.by_id_mut(&id).and_then(|session| session.asked.as_mut()) {
             asked.taking_back = true;
         }
-        // A step is under way, and its answer comes first.
+        // A step is pending, and its answer comes first.
         if asked.waiting {
             call(
                 state,
@@ -46,7 +46,7 @@ pub(in crate::app) fn cancel(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// The request was cancelled.
+/// The server has cancelled the request.
 pub(in crate::app) fn cancelled(state: &mut State, id: &InteractionId) {
     if let Some(asked) = state.by_id_mut(id).and_then(|session| session.asked.take()) {
         state.say(Level::Info, format!("{} was taken back", asked.what()));
@@ -73,7 +73,8 @@ pub(in crate::app) fn leave(state: &mut State, out: &mut Vec<Effect>) {
         state.say(Level::Info, "there is no session to leave");
         return;
     };
-    // Who monitors leaves it to whom it belongs; of others a supervisor is none.
+    // A supervisor leaves the session to its owner. For other agents, a monitoring supervisor is not a
+    // colleague who could take over.
     let monitors = session.interaction.monitor.is_some();
     if !monitors && session.interaction.others(mine).all(|one| one.supervises) {
         state.say(Level::Info, "nobody else is here: finish the session, or transfer it");
@@ -100,7 +101,7 @@ pub(in crate::app) fn leave_now(state: &mut State, id: &InteractionId, out: &mut
     }
 }
 
-/// Takes a colleague out of the shown session: the only one, the one of that name, or one from a list.
+/// Removes a colleague from the shown session: the only one, the one with this name, or one from a list.
 pub(in crate::app) fn remove(state: &mut State, name: &str, out: &mut Vec<Effect>) {
     let mine = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
     let Some(session) = state.session() else {
@@ -136,7 +137,7 @@ pub(in crate::app) fn remove(state: &mut State, name: &str, out: &mut Vec<Effect
     }
 }
 
-/// Asks the server to take a colleague out of a session.
+/// Sends the request to remove a colleague from a session.
 pub(in crate::app) fn remove_colleague(state: &mut State, removal: Removal, out: &mut Vec<Effect>) {
     if online(state) {
         let request = Request::RemoveFromConference { id: removal.session, agent: removal.agent };

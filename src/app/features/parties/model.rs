@@ -1,4 +1,4 @@
-//! Requests of transfer, conference and consultation.
+//! Requests for transfer, conference and consultation.
 
 use crate::domain::InteractionId;
 use crate::text::Clean;
@@ -19,23 +19,22 @@ pub(in crate::app) enum PartiesRequest {
 /// A step of a transfer, conference or consultation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::app) enum PartyStep {
-    /// The agent's own options of this moment are read.
+    /// Reading the agent's current options.
     Person,
-    /// The server's configuration of this moment is read.
+    /// Reading the server's current configuration.
     Configured,
-    /// The pairs are attached.
+    /// Attaching the pairs.
     Attached,
-    /// The target is asked.
+    /// Asking the target.
     Asked,
 }
 
 /// A colleague to remove from a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Removal {
-    /// The session.
     pub session: InteractionId,
-    /// The colleague's employee ID.
+    /// The employee ID.
     pub agent: String,
-    /// The colleague's name.
+    /// The display name.
     pub name: Clean,
 }

@@ -1,4 +1,4 @@
-//! Transfer, conference and consultation: asking step by step, and what came of it.
+//! Transfer, conference and consultation: the steps of a request, and its outcome.
 
 use crate::app::core::action::Action;
 use crate::app::core::effect::Effect;
@@ -20,7 +20,7 @@ use crate::domain::{AttachedData, InteractionId, OperationId};
 use crate::proto::request::Request;
 use crate::text::Clean;
 
-/// Who is consulted in the shown session and may be given more: the session, or a place in it.
+/// The consulted colleagues of the shown session, who can also get the session or join it.
 pub(in crate::app) fn consultants(state: &State, kind: RequestKind) -> Vec<Target> {
     let mine = state.me.as_ref().map_or("", |me| me.employee_id.as_str());
     let Some(session) = state.session().filter(|_| kind != RequestKind::InitConference) else {
@@ -38,7 +38,8 @@ pub(in crate::app) fn consultants(state: &State, kind: RequestKind) -> Vec<Targe
     advising.filter_map(target).collect()
 }
 
-/// `/transfer` or `/conference` without a name, where one colleague is consulted: that one is meant.
+/// Handles `/transfer` or `/conference` without a name when exactly one colleague is consulted: that one is
+/// meant.
 pub(in crate::app) fn promoted(state: &mut State, action: Action, out: &mut Vec<Effect>) -> bool {
     let kind = match action {
         Action::Transfer => RequestKind::OneStepTransfer,
@@ -57,8 +58,7 @@ pub(in crate::app) fn promoted(state: &mut State, action: Action, out: &mut Vec<
     }
 }
 
-/// Sends the request; asks the agent first when the session would be given away and nobody is Ready to take
-/// it.
+/// Sends the request; asks for confirmation first when it is a transfer and nobody is Ready to take it.
 pub(in crate::app) fn choose(
     state: &mut State,
     id: &InteractionId,
@@ -81,7 +81,7 @@ pub(in crate::app) fn choose(
     state.layers.push(Layer::Confirm(Confirm { text: Clean::line(&text), then }));
 }
 
-/// Asks: reads the settings of this moment first, since they decide.
+/// Begins a request: reads the current settings first, because the request depends on them.
 pub(in crate::app) fn begin(
     state: &mut State,
     id: &InteractionId,
@@ -96,7 +96,7 @@ pub(in crate::app) fn begin(
         state.say(Level::Warning, "that session is not yours any more: nothing was done");
         return;
     }
-    // Nothing of this session stays behind with the agent who passes it on.
+    // Messages of this session must not stay held after the agent has passed it on.
     send_held(state, id, out);
     let Some(session) = state.by_id_mut(id).filter(|session| session.asked.is_none()) else { return };
     session.trouble = None;
@@ -110,7 +110,7 @@ pub(in crate::app) fn begin(
     );
 }
 
-/// A step succeeded; the next one goes out.
+/// A step succeeded; sends the next one.
 pub(in crate::app) fn step(state: &mut State, id: &InteractionId, step: PartyStep, out: &mut Vec<Effect>) {
     let Some(request) = state.by_id(id).and_then(|session| session.asked.clone()) else { return };
     if request.taking_back && step != PartyStep::Asked {
@@ -160,10 +160,10 @@ pub(in crate::app) fn step(state: &mut State, id: &InteractionId, step: PartySte
     }
 }
 
-/// What goes out for a request: what is attached first, if anything, and the request itself.
+/// The requests to send: first the one that attaches pairs, if any, then the main one.
 ///
 /// # Errors
-/// With a sentence that says what an administrator has to set.
+/// A sentence that says what an administrator has to set.
 fn requests(
     state: &State,
     id: &InteractionId,
@@ -204,14 +204,14 @@ fn requests(
         (TargetKind::Agent, RequestKind::InitConference) => {
             (attach, Request::Consult { id, agent, extension: pairs })
         }
-        // Here the pairs are attached by the request itself.
+        // Here the main request itself attaches the pairs.
         (_, RequestKind::OneStepTransfer) => (None, Request::PlaceInQueue { id, queue, added: pairs, read }),
         (_, RequestKind::OneStepConference) => (attach, Request::InviteByQueue { id, queue }),
         (_, RequestKind::InitConference) => (attach, Request::ConsultByQueue { id, queue }),
     })
 }
 
-/// It came to nothing, in the server's words or ours: said at the top of the session and in the notices.
+/// The request failed, with the server's message or ours: shown at the top of the session and as a notice.
 fn step_failed(state: &mut State, id: &InteractionId, words: &str) {
     let Some(session) = state.by_id_mut(id) else {
         return state.say(Level::Error, words);
@@ -221,13 +221,13 @@ fn step_failed(state: &mut State, id: &InteractionId, words: &str) {
     let what = asked.map_or_else(|| "the request".into(), |asked| asked.what());
     let (name, sentence) = (session.name(), format!("{what}: {words}"));
     session.trouble = Some(Clean::line(&sentence));
-    // Another console of this agent was faster: its request goes on.
+    // Another console of this agent was faster: its request continues.
     let told = PartyRequest::told_in(&session.interaction);
     session.asked = told.filter(|told| told.operation != operation);
     state.say(Level::Error, format!("{name}: {sentence}"));
 }
 
-/// A failure that the server told later. Tells whether it was about something asked here.
+/// Handles a failure that arrived as an event. Returns whether it was about a request of this console.
 pub(in crate::app) fn failed_later(
     state: &mut State,
     operation: Option<&OperationId>,
@@ -245,7 +245,7 @@ pub(in crate::app) fn failed_later(
     true
 }
 
-/// The connection broke: what was under way may or may not have been asked.
+/// The connection broke: pending requests may or may not have reached the server.
 pub(in crate::app) fn lost(state: &mut State) {
     let mut unknown = Vec::new();
     for session in &mut state.sessions {
@@ -264,7 +264,7 @@ pub(in crate::app) fn lost(state: &mut State) {
     }
 }
 
-/// Looks at who has joined the session since it was last told.
+/// Reports who has joined the session since the last update.
 pub(in crate::app) fn joined(state: &mut State, interaction: &Interaction) {
     let mine = state.me.as_ref().map(|me| me.employee_id.clone()).unwrap_or_default();
     let Some(session) = state.by_id_mut(&interaction.id) else { return };
@@ -272,7 +272,7 @@ pub(in crate::app) fn joined(state: &mut State, interaction: &Interaction) {
     let new: Vec<_> = interaction
         .others(&mine)
         .filter(|one| !one.supervises)
-        // Who is seen by others than before has been promoted.
+        // A party whose visibility has changed was promoted.
         .filter(|one| {
             let same = |known: &Colleague| {
                 known.participant == one.participant && known.visibility == one.visibility
@@ -297,7 +297,7 @@ pub(in crate::app) fn joined(state: &mut State, interaction: &Interaction) {
     }
 }
 
-/// What became of a session that was placed in a queue.
+/// Reports the outcome of a session that was placed in a queue.
 pub(in crate::app) fn outcome(state: &mut State, id: &str, by: Option<&str>) {
     let place = state.given.iter().position(|(given, _)| given.as_str() == id);
     let name = place.and_then(|place| state.given.remove(place)).map(|(_, name)| name);
@@ -308,9 +308,8 @@ pub(in crate::app) fn outcome(state: &mut State, id: &str, by: Option<&str>) {
     }
 }
 
-/// Takes over the request that the server reports for a session, if the server reports requests: after a
-/// restart of the console, after a break of the connection, and when another console of the same agent has
-/// sent it.
+/// Adopts the request that the server reports for a session, if the server reports requests: after a restart of
+/// the console, after a lost connection, and when another console of the same agent has sent it.
 pub(in crate::app) fn follow(state: &mut State, id: &InteractionId) {
     let Some(session) = state.by_id_mut(id) else { return };
     let told = PartyRequest::told_in(&session.interaction);
@@ -329,7 +328,7 @@ pub(in crate::app) fn follow(state: &mut State, id: &InteractionId) {
     }
 }
 
-/// One of the agents who were asked does not come.
+/// Reports that an invited agent has refused or did not answer.
 pub(in crate::app) fn declined(state: &mut State, id: &str, by: &str, answer: &str, request: &str) {
     let open = state.by_id(&id.into()).map(Session::name);
     let given = || state.given.iter().find(|(given, _)| given.as_str() == id).map(|(_, name)| name.clone());
@@ -341,7 +340,7 @@ pub(in crate::app) fn declined(state: &mut State, id: &str, by: &str, answer: &s
     state.say(Level::Warning, Clean::line(&words));
 }
 
-/// Adds a target that a request reached to the recent ones. A server that keeps none is not reported.
+/// Adds a target that a request has reached to the recent ones. A server without recent targets is no error.
 pub(in crate::app) fn remember_target(state: &mut State, target: &Target, out: &mut Vec<Effect>) {
     let listed = ListedTarget {
         target: target.clone(),

@@ -1,6 +1,6 @@
-//! Other ways to a customer: what can be chosen, the list of templates, and what is about to be sent.
+//! Other ways to reach a customer: the menu, the list of templates, and the template about to be sent.
 //!
-//! Owns: which ways a contact's data offers, and what is filled into a template beforehand.
+//! Owns: the ways that a contact's data offers, and the initial values of a template.
 //! Must not: ask the server.
 
 use crate::app::core::picker::{Item, List, Picker};
@@ -12,50 +12,47 @@ use crate::domain::{AttachedData, ContactId, InteractionId};
 use crate::proto::templates::ApprovedTemplates;
 use crate::text::{Clean, fold};
 
-/// What was requested for one of the ways to a customer.
+/// A request for one of the ways to reach a customer.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::app) enum ReachRequest {
-    /// The list of templates.
     Templates,
-    /// To send that template.
     Send(Box<TemplateDraft>),
-    /// To note a call or a mail outside the console.
+    /// Recording a call or a mail that is made outside the console.
     Note,
-    /// The contact of that session's customer, for its numbers and addresses.
+    /// Reading the contact of that session's customer, for its numbers and addresses.
     Contact(InteractionId),
-    /// To keep that number or address at the contact.
+    /// Saving this number or address to the contact.
     Keep(String),
 }
 
-/// Where a template goes.
+/// The recipient of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TemplateRecipient {
-    /// Into a session that is open.
+    /// An open session.
     Session(InteractionId),
-    /// To a number, in a session that begins with it.
+    /// A number, in a new session.
     New {
-        /// Whose number it is, when that is known.
+        /// The owner of the number, if known.
         contact: Option<ContactId>,
         /// The number, with `+`.
         number: String,
-        /// What the customer is called, for people.
+        /// The customer's display name.
         name: Clean,
     },
 }
 
-/// A layer of reaching a customer.
+/// A layer for reaching a customer.
 #[derive(Clone, Debug)]
 pub enum ReachLayer {
-    /// The ways to a customer.
     Menu(ReachMenu),
     /// The templates, which come from the server.
     Templates(TemplateList),
-    /// A way outside the console.
+    /// A way that leads outside the console.
     Outside(OutsideLink),
 }
 
 impl ReachLayer {
-    /// The list to choose from, when the layer is one.
+    /// The layer's list, if it has one.
     pub fn list(&self) -> Option<&dyn List> {
         match self {
             Self::Menu(menu) => Some(&menu.picker),
@@ -64,7 +61,7 @@ impl ReachLayer {
         }
     }
 
-    /// The templates, when the layer lists them.
+    /// The list of templates, if the layer has one.
     pub(in crate::app) fn templates_mut(&mut self) -> Option<&mut TemplateList> {
         match self {
             Self::Templates(list) => Some(list),
@@ -72,7 +69,7 @@ impl ReachLayer {
         }
     }
 
-    /// The list to choose from, when the layer is one.
+    /// The layer's list, if it has one.
     pub(in crate::app) fn list_mut(&mut self) -> Option<&mut dyn List> {
         match self {
             Self::Menu(menu) => Some(&mut menu.picker),
@@ -82,75 +79,69 @@ impl ReachLayer {
     }
 }
 
-/// Something that the console can't do itself: its link, for a program that can.
+/// Something that the console can't do itself: a link for another program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutsideLink {
-    /// Heading.
     pub title: Clean,
-    /// The number or the address, which is on the clipboard.
+    /// The number or the address, which was copied to the clipboard.
     pub value: Clean,
     /// The link: `tel:`, `sms:` or `mailto:`.
     pub link: String,
-    /// Whether the server was asked to note it.
+    /// Whether the server was asked to record it.
     pub noted: bool,
 }
 
-/// A way that can be chosen.
+/// A way to reach a customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReachChoice {
-    /// Write in the session that is open.
+    /// Writing in the open session.
     Write(InteractionId),
-    /// A template.
+    /// Sending a template.
     Template(TemplateRecipient),
-    /// Something outside this desk, for that session's customer where there is one.
+    /// Using another program; for the session's customer, if there is a session.
     Outside {
-        /// The session in which it is noted.
+        /// The session in which it is recorded.
         session: Option<InteractionId>,
-        /// How.
         way: ContactMethod,
-        /// The number or the address.
         value: String,
     },
-    /// Write a number or an address by hand.
+    /// Entering a number or an address by hand.
     ByHand(Option<InteractionId>),
 }
 
 /// A template that is about to be sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TemplateDraft {
-    /// Where it goes.
     pub to: TemplateRecipient,
-    /// The template.
     pub template: Template,
-    /// What is filled in.
+    /// The values of its parameters.
     pub values: AttachedData,
 }
 
-/// The menu of the ways to somebody.
+/// The menu of ways to reach somebody.
 #[derive(Clone, Debug)]
 pub struct ReachMenu {
-    /// The session whose customer it is about.
+    /// The session whose customer is meant, if any.
     pub session: Option<InteractionId>,
-    /// The ways.
     pub picker: Picker<ReachChoice>,
 }
 
 /// The list of templates.
 #[derive(Clone, Debug)]
 pub struct TemplateList {
-    /// Where the chosen one goes.
+    /// The recipient of the chosen template.
     pub to: TemplateRecipient,
-    /// The list, of which the part of one language may be shown.
+    /// The list, which may be limited to one language.
     pub picker: Picker<Template>,
-    /// The templates; none until the server has told them.
+    /// The templates; empty until the server has sent them.
     all: Vec<Template>,
     languages: Vec<String>,
-    /// The language of the customer, as far as the case data says it.
+    /// The customer's language, if the case data contains it.
     language: String,
 }
 
 impl TemplateList {
-    /// A list that waits for the server, with what was typed already.
+    /// Creates a list that waits for the server, with a query.
     pub fn new(to: TemplateRecipient, who: &Clean, language: &str, typed: &str) -> Self {
         let title = Clean::line(&format!("Template for {who}"));
         let mut picker = Picker::new(title, "asking the server for its templates…", Vec::new());
@@ -159,7 +150,7 @@ impl TemplateList {
         Self { to, picker, all: Vec::new(), languages: Vec::new(), language }
     }
 
-    /// Takes the server's list. The customer's language is shown first, where there is something in it.
+    /// Stores the server's list. The part with the customer's language is shown first if it is not empty.
     pub fn fill(&mut self, listed: ApprovedTemplates) {
         let mut languages: Vec<String> = listed.templates.iter().map(|one| one.language.clone()).collect();
         languages.sort();
@@ -184,7 +175,7 @@ impl TemplateList {
         self.show();
     }
 
-    /// Puts the templates of the chosen language into the list.
+    /// Shows the templates of the chosen language.
     pub fn show(&mut self) {
         let wanted = self.picker.filter().checked_sub(1).and_then(|at| self.languages.get(at));
         let fits = |one: &&Template| wanted.is_none_or(|wanted| one.language == *wanted);
@@ -197,7 +188,7 @@ impl TemplateList {
         self.picker.set_items(items);
     }
 
-    /// The template where one stands.
+    /// The selected template.
     pub fn chosen(&self) -> Option<&Template> {
         self.picker.chosen().map(|item| &item.value)
     }
@@ -206,14 +197,14 @@ impl TemplateList {
 /// Numbers and addresses of a contact, the primary ones first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ways {
-    /// Telephone numbers, as they were written.
+    /// Telephone numbers, in their original notation.
     pub numbers: Vec<String>,
-    /// E-mail addresses, as they were written.
+    /// E-mail addresses, in their original notation.
     pub addresses: Vec<String>,
 }
 
 impl Ways {
-    /// What is known of a session's customer without asking.
+    /// What the session itself contains about its customer.
     pub fn of(session: &Session) -> Self {
         let data = &session.interaction.user_data;
         let mut ways = Self::default();
@@ -224,7 +215,7 @@ impl Ways {
         ways
     }
 
-    /// Adds what the contact database knows, the primary ones first.
+    /// Adds the data of the contact database, the primary values first.
     pub fn add(&mut self, attributes: &Attributes) {
         let sorted = |name: &str| {
             let mut values: Vec<_> = attributes.get(name).into_iter().flatten().collect();
@@ -235,7 +226,7 @@ impl Ways {
         sorted(EMAIL).for_each(|address| self.add_address(address));
     }
 
-    /// Adds a number, unless it is there in any writing.
+    /// Adds a number, unless it is there in any notation.
     pub fn add_number(&mut self, text: String) {
         let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
         let new = digits(&text);
@@ -252,7 +243,7 @@ impl Ways {
         }
     }
 
-    /// The rows of the menu: for the customer of a session, or for what was written by hand.
+    /// The rows of the menu: for the customer of a session, or for a value entered by hand.
     pub fn rows(&self, session: Option<&Session>, closed: bool) -> Vec<Item<ReachChoice>> {
         let id = session.map(|session| session.interaction.id.clone());
         let mut rows = Vec::new();
@@ -299,8 +290,8 @@ impl Ways {
     }
 }
 
-/// What a parameter begins with: what the case data and the contact say under its name, and the customer's first
-/// name for the first gap of a text, since that is what mostly stands there.
+/// The initial value of a parameter: what the case data or the contact has under its name. The first gap of a
+/// text gets the customer's first name, because that is the most common use.
 pub fn suggested(parameter: &Parameter, session: Option<&Session>) -> String {
     let Some(session) = session else { return String::new() };
     let data = &session.interaction.user_data;

@@ -1,7 +1,7 @@
-//! Other ways to a customer: the menu, templates, new sessions, and what is done outside this desk.
+//! Other ways to reach a customer: the menu, templates, new sessions, and programs outside the console.
 //!
-//! Invariants: nothing goes to a customer without a last look; what was filled in is kept until the server has
-//! taken the template.
+//! Invariants: nothing goes to a customer without a confirmation; filled-in values are kept until the server
+//! has accepted the template.
 
 use crate::app::core::action::Action;
 use crate::app::core::effect::Effect;
@@ -32,7 +32,7 @@ use crate::text::Clean;
 use crate::text::compose::Composer;
 use serde_json::Value as Json;
 
-/// Opens the menu of the shown session's customer; `/reach mail` narrows it, and takes the only one left.
+/// Opens the menu for the shown session's customer; `/reach mail` narrows it, and takes the only row left.
 pub(in crate::app) fn open(state: &mut State, words: &str, out: &mut Vec<Effect>) {
     let now = state.now;
     let session = state.session();
@@ -60,7 +60,7 @@ pub(in crate::app) fn open(state: &mut State, words: &str, out: &mut Vec<Effect>
     state.layers.push(Layer::Reach(Box::new(ReachLayer::Menu(ReachMenu { session: id, picker }))));
 }
 
-/// What can be chosen for a session's customer, and by hand.
+/// The rows for a session's customer, and for entering a value by hand.
 fn rows(ways: &Ways, session: Option<&Session>, closed: bool) -> Vec<Item<ReachChoice>> {
     let hand = ReachChoice::ByHand(session.map(|session| session.interaction.id.clone()));
     let mut items = ways.rows(session, closed);
@@ -70,7 +70,7 @@ fn rows(ways: &Ways, session: Option<&Session>, closed: bool) -> Vec<Item<ReachC
     items
 }
 
-/// The contact database told what it knows of the customer of a session: the open menu has it too.
+/// The contact database has returned the customer's data: the open menu shows it too.
 fn known(state: &mut State, id: &InteractionId, attributes: &Attributes) {
     let now = state.now;
     let Some(session) = state.by_id(id) else { return };
@@ -86,7 +86,7 @@ fn known(state: &mut State, id: &InteractionId, attributes: &Attributes) {
     }
 }
 
-/// A way was chosen.
+/// Follows the chosen way.
 pub(in crate::app) fn chosen(state: &mut State, reach: ReachChoice, out: &mut Vec<Effect>) {
     match reach {
         ReachChoice::Write(id) => show(state, &id),
@@ -103,7 +103,7 @@ fn by_hand(state: &mut State, session: Option<InteractionId>, text: &str) {
     state.layers.push(Layer::Prompt(Prompt { title, input, purpose: PromptPurpose::Reach(session) }));
 }
 
-/// A number or an address was written by hand: what can be done with it.
+/// Opens the menu for a number or an address entered by hand.
 pub(in crate::app) fn written(state: &mut State, session: Option<InteractionId>, text: &str) {
     if text.trim().is_empty() {
         return;
@@ -121,7 +121,7 @@ pub(in crate::app) fn written(state: &mut State, session: Option<InteractionId>,
     }
     let value = ways.numbers.first().or(ways.addresses.first()).cloned().unwrap_or_default();
     let about = session.as_ref().and_then(|id| state.by_id(id));
-    // In a session the other ways are in its own menu.
+    // In a session, its own menu has the other ways.
     let in_session = |item: &Item<ReachChoice>| {
         matches!(item.value, ReachChoice::Write(_) | ReachChoice::Template(TemplateRecipient::Session(_)))
     };
@@ -138,7 +138,7 @@ pub(in crate::app) fn written(state: &mut State, session: Option<InteractionId>,
     }
 }
 
-/// Keeps a number or an address at a contact.
+/// Saves a number or an address to a contact.
 pub(in crate::app) fn keep(
     state: &mut State,
     contact: ContactId,
@@ -152,7 +152,8 @@ pub(in crate::app) fn keep(
     call(state, Request::ContactUpdate { id: contact, changes }, awaited, out);
 }
 
-/// What the console can't do itself: the value goes to the clipboard, the link is shown, the history notes it.
+/// For a program outside the console: copies the value to the clipboard, shows the link, and records it in the
+/// history.
 fn outside(
     state: &mut State,
     session: Option<InteractionId>,
@@ -176,7 +177,7 @@ fn outside(
     }))));
 }
 
-/// The link was taken instead of the value.
+/// Copies the link instead of the value.
 pub(in crate::app) fn copy_link(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(Layer::Reach(layer)) = state.layers.pop()
         && let ReachLayer::Outside(shown) = *layer
@@ -219,7 +220,7 @@ fn list(state: &mut State, to: TemplateRecipient, words: &str, out: &mut Vec<Eff
     state.layers.push(Layer::Reach(Box::new(ReachLayer::Templates(list))));
 }
 
-/// The session whose customer a template is for: what is known of them is filled in.
+/// The session whose customer a template is for; its data fills the parameters.
 fn session_of<'a>(state: &'a State, to: &TemplateRecipient) -> Option<&'a Session> {
     match to {
         TemplateRecipient::Session(id) => state.by_id(id),
@@ -237,28 +238,28 @@ fn open_list(state: &mut State) -> Option<&mut TemplateList> {
     })
 }
 
-/// The server told its templates.
+/// Shows the templates that the server has returned.
 fn listed(state: &mut State, data: &Json) {
     if let Some(list) = open_list(state) {
         list.fill(templates::read(data));
     }
 }
 
-/// The templates could not be read.
+/// Shows that the templates could not be read.
 fn not_listed(state: &mut State, words: &str) {
     if let Some(list) = open_list(state) {
         list.picker.empty = Clean::line(&format!("the templates could not be read: {words}"));
     }
 }
 
-/// Another language was chosen in the list.
+/// Reacts to the choice of another language in the list.
 pub(in crate::app) fn filtered(state: &mut State) {
     if let Some(list) = open_list(state) {
         list.show();
     }
 }
 
-/// A template was chosen in the list that was open: asks for what is to be filled in.
+/// A template was chosen: asks for the values of its parameters.
 pub(in crate::app) fn picked(state: &mut State, to: TemplateRecipient, template: Template) {
     if !template.unusable.is_empty() {
         let words = format!("{} cannot be sent from here: {}", template.name, template.unusable);
@@ -273,7 +274,7 @@ pub(in crate::app) fn picked(state: &mut State, to: TemplateRecipient, template:
     if ready.values.is_empty() { look(state, ready) } else { fill_in(state, ready, None) }
 }
 
-/// The form of what is to be filled in.
+/// Opens the form for the values.
 fn fill_in(state: &mut State, ready: TemplateDraft, trouble: Option<&str>) {
     let mut rows = vec![FormItem::Heading(Clean::line(&ready.template.body))];
     for parameter in ready.template.parameters() {
@@ -301,7 +302,7 @@ fn fill_in(state: &mut State, ready: TemplateDraft, trouble: Option<&str>) {
     forms::open(state, form);
 }
 
-/// The form was filled in: what WhatsApp would refuse is said there, else a last look.
+/// The form is filled in: shows what WhatsApp would refuse, otherwise asks for confirmation.
 pub(in crate::app) fn filled(
     state: &mut State,
     ready: &TemplateDraft,
@@ -326,7 +327,7 @@ pub(in crate::app) fn filled(
     }
 }
 
-/// A last look: a template goes out as it is.
+/// Shows the template exactly as it will be sent, and asks for confirmation.
 fn look(state: &mut State, ready: TemplateDraft) {
     let whom = match &ready.to {
         TemplateRecipient::Session(_) => session_of(state, &ready.to).map(Session::name).unwrap_or_default(),
@@ -348,7 +349,7 @@ fn look(state: &mut State, ready: TemplateDraft) {
     state.layers.push(Layer::Confirm(Confirm { text: Clean::new(&words), then }));
 }
 
-/// Sends it. The form is closed; it comes back with what was filled in when the server refuses.
+/// Sends the template. The form is closed; it opens again with its values if the server refuses.
 pub(in crate::app) fn send(state: &mut State, ready: TemplateDraft, out: &mut Vec<Effect>) {
     if !online(state) {
         return;
@@ -380,14 +381,14 @@ pub(in crate::app) fn send(state: &mut State, ready: TemplateDraft, out: &mut Ve
     }
 }
 
-/// The server has taken it: it stands in the session, or will.
+/// The server has accepted the template: it appears in its session.
 fn sent(state: &mut State, ready: &TemplateDraft) {
     if let TemplateRecipient::New { name, .. } = &ready.to {
         state.say(Level::Good, format!("a session with {name} has begun"));
     }
 }
 
-/// The server did not take it.
+/// The server refused the template.
 fn refused(state: &mut State, ready: TemplateDraft, words: &str) {
     state.begun.clear();
     state.say(Level::Error, format!("the template {} was not sent: {words}", ready.template.name));
@@ -396,7 +397,7 @@ fn refused(state: &mut State, ready: TemplateDraft, words: &str) {
     }
 }
 
-/// An interaction came by that request: a session that this desk began is shown.
+/// An interaction arrived for this operation: if this console began the session, it is shown.
 pub(in crate::app) fn begun(state: &mut State, id: &str, operation: Option<&str>) {
     let at = state.begun.iter().position(|begun| Some(begun.as_str()) == operation);
     if let Some(at) = at {
@@ -405,7 +406,7 @@ pub(in crate::app) fn begun(state: &mut State, id: &str, operation: Option<&str>
     }
 }
 
-/// The connection is lost: whether something under way was done, the sessions will show.
+/// The connection is lost: the sessions will show whether a pending request succeeded.
 pub(in crate::app) fn lost(state: &mut State) {
     not_listed(state, "the connection is lost");
     let under_way: Vec<(OperationId, TemplateDraft)> = state
@@ -428,7 +429,7 @@ pub(in crate::app) fn lost(state: &mut State) {
     }
 }
 
-/// The server took a request. What is known of a contact comes as an event.
+/// The server has accepted a request. The data of a contact arrives as an event.
 pub(in crate::app) fn replied(
     state: &mut State,
     operation: &OperationId,
@@ -446,7 +447,7 @@ pub(in crate::app) fn replied(
     }
 }
 
-/// The details of a contact came: when they were requested here, the open menu shows them.
+/// The details of a contact arrived: if they were requested here, the open menu shows them.
 pub(in crate::app) fn answered(state: &mut State, answer: &ContactsResult) {
     let Some(operation) = answer.operation_id.clone().map(OperationId::from) else { return };
     let Some(Awaited::Reach(ReachRequest::Contact(id))) = state.awaited.get(&operation).cloned() else {
@@ -466,13 +467,13 @@ pub(in crate::app) fn failed(state: &mut State, request: ReachRequest, words: &s
         ReachRequest::Note => {
             state.say(Level::Error, format!("it could not be noted in the history: {words}"))
         }
-        // What the session itself says is in the menu already.
+        // The menu already shows what the session itself contains.
         ReachRequest::Contact(_) => {}
         ReachRequest::Keep(_) => state.say(Level::Error, format!("it was not kept at the contact: {words}")),
     }
 }
 
-/// The menu of ways to a customer, and the list of templates.
+/// The menu of ways to reach a customer, and the list of templates.
 pub(in crate::app) struct ReachFeature;
 
 impl ListFeature for ReachFeature {
@@ -488,7 +489,7 @@ impl ListFeature for ReachFeature {
                 state.layers.pop();
                 chosen(state, way, out);
             }
-            // The list stays open below the form, so that Esc comes back to it.
+            // The list stays open below the form, so that Esc returns to it.
             ReachLayer::Templates(list) => {
                 let Some(template) = list.chosen().cloned() else { return };
                 let to = list.to.clone();

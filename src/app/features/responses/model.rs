@@ -1,5 +1,4 @@
-//! Standard responses at the desk: what the server has told of them, the list to choose from, and what is
-//! shown of the chosen one.
+//! Standard responses: what the server has sent so far, the list, and the preview of the selected one.
 
 use crate::app::core::picker::{Extra, Item, Picker};
 use crate::domain::options::Options;
@@ -8,7 +7,7 @@ use crate::domain::{InteractionId, OperationId};
 use crate::text::{Clean, fold};
 use std::collections::{BTreeSet, HashMap};
 
-/// A folder.
+/// A folder of standard responses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::app) struct Folder {
     pub id: String,
@@ -16,7 +15,7 @@ pub(in crate::app) struct Folder {
     pub language: String,
 }
 
-/// A response, as far as the server has told it.
+/// A response, as far as the server has sent it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::app) struct ListedResponse {
     pub id: String,
@@ -36,7 +35,7 @@ pub(in crate::app) struct FilledResponse {
     pub empty: Vec<String>,
 }
 
-/// What was asked about responses.
+/// The purpose of a request about responses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::app) enum LibraryRequest {
     Root,
@@ -48,24 +47,24 @@ pub(in crate::app) enum LibraryRequest {
     Favorite { response: String, on: bool },
 }
 
-/// What the server has told of its responses. It is asked anew whenever the list is opened; until it has
-/// answered, the list shows what it told before.
+/// The standard responses known so far. They are requested again whenever the list is opened; until the answer
+/// arrives, the list shows the old ones.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
     pub(in crate::app) folders: Vec<Folder>,
     pub(in crate::app) entries: Vec<ListedResponse>,
     pub(in crate::app) favorites: Vec<String>,
     pub(in crate::app) asked: HashMap<OperationId, LibraryRequest>,
-    /// Responses told since the last time that all were asked for.
+    /// Responses received since the whole library was last requested.
     pub(in crate::app) fresh: BTreeSet<String>,
     pub(in crate::app) filled: HashMap<(InteractionId, String), FilledResponse>,
-    /// Responses whose codes could not be filled, and why.
+    /// Responses whose codes could not be filled, with the reason.
     pub(in crate::app) unfilled: HashMap<(InteractionId, String), Clean>,
-    /// What is to be inserted as soon as it is filled.
+    /// The response that is inserted as soon as it is filled.
     pub(in crate::app) inserting: Option<(InteractionId, String)>,
-    /// Why they could not be read.
+    /// Why the responses could not be read.
     pub(in crate::app) trouble: Option<Clean>,
-    /// Searches that the server has answered.
+    /// Queries that the server has answered.
     pub(in crate::app) searched: BTreeSet<String>,
 }
 
@@ -79,8 +78,8 @@ impl Library {
         self.entries.iter().find(|entry| entry.id == id)
     }
 
-    /// The responses that these options leave, in the order of their folders. (Workspace:
-    /// `standard-response.languages`, `standard-response.categories`; paths that do not exist are passed over.)
+    /// The responses that these options allow, in the order of their folders. (Workspace:
+    /// `standard-response.languages`, `standard-response.categories`; paths that do not exist are ignored.)
     pub(in crate::app) fn visible<'a>(
         &'a self,
         options: &'a Options,
@@ -109,12 +108,12 @@ impl Library {
     }
 }
 
-/// The list of responses.
+/// The list of standard responses.
 #[derive(Clone, Debug)]
 pub struct Responses {
-    /// The list. Its parts are all, the favourites, and the folders at the root.
+    /// Its parts are all, the favourites, and the folders at the root.
     pub picker: Picker<String>,
-    /// The session that is written in.
+    /// The session for whose draft it is open.
     pub session: InteractionId,
 }
 
@@ -128,7 +127,7 @@ impl Responses {
         Self { picker, session }
     }
 
-    /// Puts what is known into the list; the part, the words and the choice stay.
+    /// Shows the known responses in the list; the part, the query and the selection stay.
     pub(in crate::app) fn fill(&mut self, library: &Library, options: &Options) {
         let visible: Vec<&ListedResponse> = library.visible(options).collect();
         let mut roots: Vec<&str> = visible.iter().filter_map(|entry| entry.path.split('/').next()).collect();
@@ -174,7 +173,7 @@ impl Responses {
         self.picker.set_rows(rows, |a, b| a == b);
     }
 
-    /// The chosen response.
+    /// The ID of the selected response.
     pub(in crate::app) fn chosen(&self) -> Option<&str> {
         self.picker.chosen().map(|item| item.value.as_str())
     }

@@ -1,34 +1,32 @@
-//! What is shown of the chosen standard response.
+//! The preview of the selected standard response.
 
 use crate::app::core::layer::Layer;
 use crate::app::core::state::State;
 use crate::text::Clean;
 
-/// What is shown of the chosen response.
+/// The preview of the selected standard response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preview {
-    /// Its name.
     pub name: Clean,
     /// Its folder and its language.
     pub place: Clean,
-    /// What it is for.
     pub description: Clean,
-    /// Its text, filled as far as that is known.
+    /// Its text, filled as far as possible.
     pub text: Clean,
-    /// Bytes of the draft with it.
+    /// The size in bytes of the draft with it.
     pub bytes: usize,
-    /// Bytes that one message may have.
+    /// The maximum size in bytes of a message.
     pub most: usize,
-    /// Whether something is written already, which counts too.
+    /// Whether the draft already has text, which counts too.
     pub with_draft: bool,
-    /// Its files with their bytes.
+    /// Its files with their sizes in bytes.
     pub files: Vec<(Clean, u64)>,
-    /// What should be known before it is used.
+    /// What the agent should know before using it.
     pub notes: Vec<Clean>,
 }
 
 impl State {
-    /// What is shown of the chosen response, when their list is open and one is chosen.
+    /// The preview, if the list of responses is open and a row is selected.
     pub fn response_preview(&self) -> Option<Preview> {
         let Some(Layer::Responses(list)) = self.layers.last() else { return None };
         let session = self.by_id(&list.session)?;

@@ -1,5 +1,5 @@
-//! Standard responses: reading them, filling one for a session, and putting it into the draft. Nothing here
-//! sends.
+//! Standard responses: reading them, filling one for a session, and inserting it into the draft. Nothing here
+//! sends a message.
 
 use crate::app::core::drafts::{draft_changed, save_draft, save_files};
 use crate::app::core::effect::Effect;
@@ -15,9 +15,9 @@ use crate::proto::request::Request;
 use crate::proto::responses::{CategoryDto, ResponseDto, ResponsesEvent};
 use crate::text::{Clean, fold};
 
-/// Folders that are read at most: a server that tells of more, or of itself inside itself, is not followed.
+/// The maximum number of folders to read, so that a wrong or circular answer of a server ends.
 const MOST_FOLDERS: usize = 1000;
-/// The most filled texts that are remembered.
+/// The maximum number of cached filled texts.
 const MOST_FILLED: usize = 500;
 
 fn ask(state: &mut State, what: LibraryRequest, out: &mut Vec<Effect>) {
@@ -42,7 +42,7 @@ fn is_asked(state: &State, what: &LibraryRequest) -> bool {
     state.library.asked.values().any(|asked| asked == what)
 }
 
-/// Opens the list, with words to look for.
+/// Opens the list with a query.
 pub(in crate::app) fn open(state: &mut State, words: &str, out: &mut Vec<Effect>) {
     let Some(id) = state.session().map(|session| session.interaction.id.clone()) else {
         state.say(Level::Info, "there is no session to write in");
@@ -52,11 +52,11 @@ pub(in crate::app) fn open(state: &mut State, words: &str, out: &mut Vec<Effect>
         return;
     }
     state.layers.push(Layer::Responses(Box::new(Responses::new(id, words))));
-    // What was filled may have other values by now.
+    // The values of the field codes may have changed.
     state.library.filled.clear();
     state.library.unfilled.clear();
     state.library.searched.clear();
-    // What was asked before and not answered is not waited for: this asks for all of it.
+    // Earlier requests are not waited for: this one asks for everything.
     state.library.asked.retain(|_, asked| matches!(asked, LibraryRequest::Favorite { .. }));
     state.library.trouble = None;
     ask(state, LibraryRequest::Root, out);
@@ -64,7 +64,7 @@ pub(in crate::app) fn open(state: &mut State, words: &str, out: &mut Vec<Effect>
     show(state, out);
 }
 
-/// Puts what is known into the open list, and asks for what is missing of the chosen one.
+/// Shows the known responses in the open list, and requests the missing data of the selected one.
 fn show(state: &mut State, out: &mut Vec<Effect>) {
     let options = match state.layers.last() {
         Some(Layer::Responses(list)) => state.by_id(&list.session).map(|session| session.options.clone()),
@@ -77,8 +77,8 @@ fn show(state: &mut State, out: &mut Vec<Effect>) {
     look(state, out);
 }
 
-/// Asks for what is missing of the chosen response: one fill at a time, so that moving through the list is
-/// not a request for each row.
+/// Requests the missing data of the selected response. Only one fill at a time, so that moving through the list
+/// does not send a request for each row.
 pub(in crate::app) fn look(state: &mut State, out: &mut Vec<Effect>) {
     let Some(Layer::Responses(list)) = state.layers.last() else { return };
     let Some(chosen) = list.chosen().map(str::to_owned) else { return };
@@ -106,7 +106,7 @@ fn fill(state: &mut State, session: InteractionId, response: String, out: &mut V
     }
 }
 
-/// What was typed changed: the server is asked too where it has told names only.
+/// Reacts to a change of the query: if the server has sent names only, it is asked to search too.
 pub(in crate::app) fn typed(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(Layer::Responses(list)) = state.layers.last() {
         let words = list.picker.query().text().trim().to_owned();
@@ -119,12 +119,12 @@ pub(in crate::app) fn typed(state: &mut State, out: &mut Vec<Effect>) {
     look(state, out);
 }
 
-/// Another part of the list is shown.
+/// Reacts to the choice of another part of the list.
 pub(in crate::app) fn filtered(state: &mut State, out: &mut Vec<Effect>) {
     show(state, out);
 }
 
-/// The chosen response is to be a favourite, or to be none any more.
+/// Marks the selected response as a favourite, or unmarks it.
 pub(in crate::app) fn favourite(state: &mut State, out: &mut Vec<Effect>) {
     let Some(Layer::Responses(list)) = state.layers.last() else { return };
     let Some(response) = list.chosen().map(str::to_owned) else { return };
@@ -144,7 +144,7 @@ fn like(state: &mut State, response: &str, on: bool) {
     }
 }
 
-/// The server tells something about responses.
+/// Applies an event about responses.
 pub(in crate::app) fn told(
     state: &mut State,
     told: ResponsesEvent,
@@ -206,7 +206,8 @@ pub(in crate::app) fn told(
     show(state, out);
 }
 
-/// What was asked that this answers. Servers that do not name the request answer the oldest of that kind.
+/// The request that this event answers. For servers that do not name the request, it is the oldest of that
+/// kind.
 fn asked(state: &mut State, told: &ResponsesEvent, operation: Option<&str>) -> Option<LibraryRequest> {
     if let Some(operation) = operation {
         return state.library.asked.remove(&OperationId::from(operation));
@@ -224,7 +225,7 @@ fn asked(state: &mut State, told: &ResponsesEvent, operation: Option<&str>) -> O
     found.and_then(|operation| state.library.asked.remove(&operation))
 }
 
-/// When everything was told anew, what was not told is gone.
+/// When the whole library was sent again, removes the responses that were not in it.
 fn settle(state: &mut State) {
     let library = &mut state.library;
     if !library.is_reading() && !library.fresh.is_empty() {
@@ -249,7 +250,7 @@ fn name_of(dto: &ResponseDto) -> &str {
     if dto.standard_response_id.is_empty() { &dto.id } else { &dto.standard_response_id }
 }
 
-/// Takes in what is told of a response; what is not told stays as it was.
+/// Stores the data of a response; missing data stays as it was.
 fn learn(state: &mut State, dto: &ResponseDto, path: Option<&str>) {
     let id = name_of(dto);
     if id.is_empty() {
@@ -285,7 +286,7 @@ fn learn(state: &mut State, dto: &ResponseDto, path: Option<&str>) {
     }
 }
 
-/// Something that was asked about responses was refused, or failed later.
+/// A request about responses was refused, or failed later.
 pub(in crate::app) fn failed(state: &mut State, what: &LibraryRequest, words: &str, out: &mut Vec<Effect>) {
     state.library.asked.retain(|_, asked| asked != what);
     match what {
@@ -315,7 +316,7 @@ pub(in crate::app) fn failed(state: &mut State, what: &LibraryRequest, words: &s
     show(state, out);
 }
 
-/// A request was taken and failed later. Tells whether it was one about responses.
+/// Handles a failure that arrived as an event. Returns whether it was about responses.
 pub(in crate::app) fn failed_later(
     state: &mut State,
     operation: Option<&OperationId>,
@@ -329,13 +330,13 @@ pub(in crate::app) fn failed_later(
     true
 }
 
-/// The connection is lost: what was asked is asked anew when the list is opened again.
+/// The connection is lost: pending requests are sent again when the list is opened again.
 pub(in crate::app) fn lost(state: &mut State) {
     state.library.asked.clear();
     state.library.inserting = None;
 }
 
-/// A response was chosen: it goes into the draft at the cursor, filled. It is not sent.
+/// Inserts the chosen response, with its codes filled, into the draft at the cursor. It is not sent.
 pub(in crate::app) fn choose(
     state: &mut State,
     session: &InteractionId,
@@ -361,7 +362,7 @@ pub(in crate::app) fn choose(
     }
 }
 
-/// Puts a response into the draft, if that is what waits.
+/// Inserts a response into the draft if it is the one to be inserted.
 fn inserted(state: &mut State, session: &InteractionId, response: &str, out: &mut Vec<Effect>) {
     let key = (session.clone(), response.to_owned());
     if state.library.inserting.as_ref() != Some(&key) {
@@ -402,7 +403,7 @@ fn put(state: &mut State, id: &InteractionId, entry: &ListedResponse, text: &str
     let Some(session) = state.by_id_mut(id) else { return };
     let at_start = session.draft.cursor() == 0;
     session.draft.paste(text);
-    // Like what is pasted, it is no command.
+    // Like pasted text, it is not a command.
     if at_start && session.draft.text().starts_with('/') {
         session.pasted_slash = true;
     }
@@ -427,7 +428,7 @@ fn put(state: &mut State, id: &InteractionId, entry: &ListedResponse, text: &str
     }
 }
 
-/// Takes a file off the draft: the one whose name fits, else the last one.
+/// Removes a file from the draft: the one whose name matches, or the last one.
 pub(in crate::app) fn detach(state: &mut State, name: &str, out: &mut Vec<Effect>) {
     let Some(session) = state.session_mut() else {
         state.say(Level::Info, "there is no session");
@@ -450,7 +451,7 @@ pub(in crate::app) fn detach(state: &mut State, name: &str, out: &mut Vec<Effect
     save_files(state, &id, out);
 }
 
-/// A message was taken by the server: the responses in it are reported as used.
+/// The server has accepted a message: the responses in it are reported as used.
 pub(in crate::app) fn accepted(
     state: &mut State,
     id: &InteractionId,

@@ -1,11 +1,11 @@
-//! What a search in a transcript found.
+//! The result of a search in a transcript.
 
 use crate::text::Clean;
 
-/// A message that a search found.
+/// A message that matches a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit {
-    /// How many sessions back: 0 is the one that goes on.
+    /// How many sessions back: 0 is the current one.
     pub back: usize,
     /// Its index in the log of that session.
     pub index: u64,
@@ -14,10 +14,9 @@ pub struct Hit {
 /// A search in a transcript.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TranscriptSearch {
-    /// The words.
     pub words: Clean,
-    /// The messages that hold them, oldest first.
+    /// The matching messages, oldest first.
     pub hits: Vec<Hit>,
-    /// Which of them is shown.
+    /// The index of the shown match.
     pub at: usize,
 }

@@ -1,4 +1,4 @@
-//! Finding, listing and copying text of a transcript.
+//! Searching and copying text of a transcript, and listing its links.
 
 use crate::app::core::action::Action;
 use crate::app::core::case_data;
@@ -23,7 +23,7 @@ pub(in crate::app) fn prompt(state: &mut State, words: &str) {
         return search(state, &id, words);
     }
     if let Some(found) = session.search.clone() {
-        // Once more goes to the hit before.
+        // The same search again goes to the previous match.
         let at = found.at.checked_sub(1).unwrap_or(found.hits.len().saturating_sub(1));
         return go_to_hit(state, &id, TranscriptSearch { at, ..found });
     }
@@ -32,7 +32,8 @@ pub(in crate::app) fn prompt(state: &mut State, words: &str) {
     state.layers.push(Layer::Prompt(prompt));
 }
 
-/// Searches the session and the earlier ones that are shown, the newest hit first. Case and accents do not matter.
+/// Searches the session and the earlier ones that are shown, the newest match first. Case and accents do not
+/// matter.
 pub(in crate::app) fn search(state: &mut State, id: &InteractionId, words: &str) {
     let needle = fold::folded(words.trim());
     let Some(session) = state.by_id(id).filter(|_| !needle.is_empty()) else { return };
@@ -72,7 +73,7 @@ pub(in crate::app) fn go_to_hit(state: &mut State, id: &InteractionId, search: T
     let zone = state.zone.clone();
     let Some(session) = state.by_id_mut(id) else { return };
     if let Some(hit) = search.hits.get(search.at) {
-        // The hit is a third down, so that what led to it can be read.
+        // The match is shown a third down, so that the messages before it are visible.
         let held = Scroll::Held { back: hit.back, at: hit.index, skip: 0 };
         let above = isize::try_from(area.height / 3).unwrap_or(0);
         let measure = session.measure(area.width, &zone);
@@ -82,8 +83,8 @@ pub(in crate::app) fn go_to_hit(state: &mut State, id: &InteractionId, search: T
     session.search = Some(search);
 }
 
-/// The messages of a session and of the earlier ones that are shown, the newest first, with when an earlier session
-/// began.
+/// The messages of a session and of the earlier ones that are shown, the newest first; for an earlier session
+/// with its start.
 pub(in crate::app) fn newest_first(
     session: &Session,
 ) -> impl Iterator<Item = (Option<Millis>, &TranscriptEntry)> {

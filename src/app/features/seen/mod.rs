@@ -1,3 +1,3 @@
-//! What the agent has viewed, as far as it is stored.
+//! What the agent has viewed, and its storage.
 
 pub(in crate::app) mod update;

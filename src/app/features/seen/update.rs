@@ -9,9 +9,9 @@ use crate::app::core::state::State;
 use crate::domain::InteractionId;
 use std::collections::HashMap;
 
-/// Stores what is in view now, once.
+/// Stores what is in view now, if it has changed.
 pub(in crate::app) fn note(state: &mut State, out: &mut Vec<Effect>) {
-    // What an earlier run stored must not be replaced before it is loaded.
+    // What an earlier run stored must be loaded before it is replaced.
     if !state.seen_known || !state.focused || state.lock.is_some() {
         return;
     }

@@ -7,7 +7,7 @@ use crate::app::core::session::Session;
 use crate::app::core::state::State;
 use crate::app::core::view::show;
 
-/// Shows the next session, or the one before; round at the ends.
+/// Shows the next or the previous session, wrapping at the ends.
 pub(in crate::app) fn step(state: &mut State, forward: bool) {
     let count = state.sessions.len();
     let at = state.shown.as_ref().and_then(|id| state.sessions.iter().position(|s| s.interaction.id == *id));
@@ -34,7 +34,7 @@ pub(in crate::app) fn waiting(state: &mut State) {
     }
 }
 
-/// Shows the session that the name fits, or lists the sessions.
+/// Shows the session whose name matches, or lists the sessions.
 pub(in crate::app) fn find(state: &mut State, name: &str) {
     let item = |session: &Session| Item {
         label: session.name(),

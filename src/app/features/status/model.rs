@@ -1,32 +1,31 @@
-//! The agent's status over all channels, and what can be wanted of it.
+//! The agent's status, and the requests to change it.
 
 use crate::domain::agent::Channel;
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::text::Clean;
 
-/// What an agent wants to be on a channel, or on all.
+/// The status that an agent requests on a channel, or on all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NewStatus {
-    /// Take new sessions.
+    /// Takes new sessions.
     Ready,
-    /// Take none; the code of the reason.
+    /// Takes no new sessions; with the code of the reason.
     NotReady(Option<String>),
-    /// Finish up and take none; the code of the reason.
+    /// Finishes the last session and takes no new ones; with the code of the reason.
     AfterCallWork(Option<String>),
-    /// Be signed out of the channel.
+    /// Signed out of the channel.
     LogOff,
 }
 
-/// A channel with its name.
+/// The agent's state on a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedChannel {
     /// The media type.
     pub name: String,
-    /// How the agent is on it.
     pub channel: Channel,
 }
 
-/// What people call a channel.
+/// The display name of a channel.
 pub fn called(name: &str) -> Clean {
     match name {
         MEDIA_TYPE => "WhatsApp".into(),
@@ -34,7 +33,7 @@ pub fn called(name: &str) -> Clean {
     }
 }
 
-/// What choosing in a list of statuses means.
+/// The meaning of the chosen row in a list of statuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StatusChoice {
     /// Set the status on a channel, or on all.
@@ -46,8 +45,8 @@ pub enum StatusChoice {
 /// A request about the status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::app) enum StatusRequest {
-    /// Activating the channels, and the status to set afterwards.
+    /// Activating the channels; with the status to set afterwards.
     Activate(Option<NewStatus>),
-    /// Changing the status, with the words for it.
+    /// Changing the status; with the text for a notice.
     Change(&'static str),
 }

@@ -1,23 +1,23 @@
-//! The status over all channels.
+//! The agent's status over all channels.
 
 use crate::app::core::state::State;
 use crate::domain::agent::{AgentState, Channel};
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::text::Clean;
 
-/// The status over all channels. (Workspace: mixed channels are a state of their own.)
+/// The agent's status over all channels. (Workspace: mixed channels are a state of their own.)
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Overall {
-    /// The state; Ready when at least one channel is.
+    /// Ready when at least one channel is.
     pub state: AgentState,
-    /// On how many channels the agent is ready, of how many, where that differs.
+    /// The number of ready channels and of all channels, if they differ.
     pub partial: Option<(usize, usize)>,
-    /// The reason, or how many there are.
+    /// The reason, or the number of reasons.
     pub reason: Option<Clean>,
 }
 
 impl State {
-    /// The channels there are; ours when the server has told of none.
+    /// The names of the known channels; ours when the server has not sent any.
     pub fn channel_names(&self) -> Vec<String> {
         if self.channels.is_empty() {
             return vec![MEDIA_TYPE.to_owned()];
@@ -25,7 +25,7 @@ impl State {
         self.channels.iter().map(|named| named.name.clone()).collect()
     }
 
-    /// The status over all channels.
+    /// Computes the status over all channels.
     pub fn overall(&self) -> Overall {
         let of = self.channels.len();
         if of <= 1 {

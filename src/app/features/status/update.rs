@@ -1,4 +1,4 @@
-//! The agent's status: menus, changes, and what the server says of it.
+//! The agent's status: menus, requests to change it, and changes reported by the server.
 
 use crate::app::core::action::Action;
 use crate::app::core::effect::Effect;
@@ -21,7 +21,7 @@ fn item(label: impl AsRef<str>, detail: &str, value: Choice) -> Item<Choice> {
     Item { label: Clean::line(label.as_ref()), detail: Clean::line(detail), value }
 }
 
-/// The entries of a status menu, in the order of the option that names them.
+/// The rows of a status menu, in the order of the option that lists them.
 fn entries(state: &State, actions: &[StatusAction], channel: Option<&str>) -> Vec<Item<Choice>> {
     let choice = |to: NewStatus| Choice::Status(StatusChoice::Set(channel.map(str::to_owned), to));
     let coded = |reasons: &[Reason], word: &str, to: fn(Option<String>) -> NewStatus| -> Vec<Item<Choice>> {
@@ -46,7 +46,7 @@ fn entries(state: &State, actions: &[StatusAction], channel: Option<&str>) -> Ve
             StatusAction::AfterCallWorkReason => {
                 items.extend(coded(&state.work_reasons, "After Call Work", NewStatus::AfterCallWork));
             }
-            // Workspace: it is not per channel.
+            // Workspace: Do Not Disturb is not per channel.
             StatusAction::DoNotDisturb if channel.is_none() => {
                 items.push(item("Do Not Disturb", "on or off", Choice::Do(Action::DoNotDisturb)));
             }
@@ -68,7 +68,7 @@ pub(in crate::app) fn menu(state: &mut State) {
     state.layers.push(Layer::Pick(Picker::new("Your status", "no status fits", items)));
 }
 
-/// Who is signed in, where, and each channel with its state and since when.
+/// Lists who is signed in and where, and each channel with its state and since when.
 pub(in crate::app) fn channels(state: &mut State) {
     let me = state.me.clone().unwrap_or_default();
     let place = me.place.as_deref().map_or(String::new(), |place| format!(", place {place}"));
@@ -95,7 +95,7 @@ pub(in crate::app) fn channel_menu(state: &mut State, name: &str) {
     state.layers.push(Layer::Pick(Picker::new(title, "no status fits", items)));
 }
 
-/// Not Ready: with a reason that was written, else one from a list.
+/// Sets Not Ready with the given reason, or with one chosen from a list.
 pub(in crate::app) fn not_ready(state: &mut State, reason: &str, out: &mut Vec<Effect>) {
     if reason.is_empty() && !state.reasons.is_empty() {
         let choice =
@@ -141,7 +141,7 @@ pub(in crate::app) fn set(state: &mut State, channel: Option<&str>, to: &NewStat
         && names.iter().all(gone)
         && let Some(me) = &state.me
     {
-        // Who is signed out of the channels is signed in first.
+        // An agent who is signed out of the channels is signed in first.
         let request = Request::ActivateChannels { agent_id: me.agent_id.clone(), place: me.place.clone() };
         state.status_asked = true;
         call(state, request, Awaited::Status(StatusRequest::Activate(Some(to.clone()))), out);
@@ -179,7 +179,7 @@ fn ask(state: &mut State, channel: String, to: &NewStatus, out: &mut Vec<Effect>
     call(state, request, Awaited::Status(StatusRequest::Change(what)), out);
 }
 
-/// Do Not Disturb, on or off, for all channels.
+/// Toggles Do Not Disturb for all channels.
 pub(in crate::app) fn do_not_disturb(state: &mut State, out: &mut Vec<Effect>) {
     if online(state) {
         let on = state.channel.state != AgentState::DoNotDisturb;
@@ -188,7 +188,8 @@ pub(in crate::app) fn do_not_disturb(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// What to be after signing in. (Workspace: `login.whatsappsession.is-auto-ready` and `…auto-not-ready-reason`.)
+/// The status to set after signing in. (Workspace: `login.whatsappsession.is-auto-ready` and
+/// `…auto-not-ready-reason`.)
 pub(in crate::app) fn at_sign_in(state: &State) -> Option<NewStatus> {
     let options = state.options();
     if options.auto_ready {
@@ -198,7 +199,8 @@ pub(in crate::app) fn at_sign_in(state: &State) -> Option<NewStatus> {
     Some(NewStatus::NotReady(Some(code_of(state, &reason).unwrap_or(reason))))
 }
 
-/// The session was locked. (Workspace: the `security.session-lock-…` options; nothing is set back afterwards.)
+/// Sets the status for a locked console. (Workspace: the `security.session-lock-…` options; nothing is set back
+/// afterwards.)
 pub(in crate::app) fn locked(state: &mut State, out: &mut Vec<Effect>) {
     let options = state.options();
     if !options.lock_sets_not_ready || !state.online() {
@@ -216,7 +218,7 @@ pub(in crate::app) fn locked(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// Channels changed.
+/// Applies changes of channels.
 pub(in crate::app) fn changed(state: &mut State, channels: &[ChannelDto]) {
     for dto in channels.iter().filter(|dto| !dto.name.is_empty()) {
         let (reasons, work) = (&state.reasons, &state.work_reasons);
@@ -231,7 +233,7 @@ pub(in crate::app) fn changed(state: &mut State, channels: &[ChannelDto]) {
             state.capacity = Some(capacity);
         }
     }
-    // WhatsApp sessions may be served as chat; their own channel says more.
+    // A server may handle WhatsApp sessions as chat; the channel of their own is more precise.
     let ours = [MEDIA_TYPE, "chat"];
     let ours = ours.iter().find_map(|name| state.channels.iter().find(|named| named.name == *name));
     let Some(ours) = ours.map(|named| named.channel.clone()) else { return };

@@ -5,21 +5,20 @@ use crate::text::Clean;
 /// A request about monitoring.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::app) enum SuperviseRequest {
-    /// The agents who may be monitored; the name that was typed, if any.
+    /// Listing the agents who may be monitored; with the name that was typed, if any.
     Agents(String),
-    /// Beginning or ending to monitor an agent.
     Monitor(MonitorChange),
-    /// Changing between monitoring, coaching and barge-in.
+    /// Switching between monitoring, coaching and barge-in.
     Switch,
 }
 
-/// Beginning or ending to monitor an agent.
+/// The start or the end of monitoring an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MonitorChange {
-    /// The agent's employee ID.
+    /// The employee ID.
     pub agent: String,
-    /// The agent's name.
+    /// The display name.
     pub name: Clean,
-    /// Whether monitoring begins.
+    /// Whether monitoring starts.
     pub on: bool,
 }

@@ -1,6 +1,6 @@
-//! A supervisor's own acts: monitoring an agent, and how they are in a session.
+//! A supervisor's actions: monitoring an agent, and the mode in a session.
 //!
-//! Invariants: who watches silently sends nothing; what a coach writes is for the agents and never becomes a text to
+//! Invariants: a silent supervisor sends nothing; a coach's text goes to the agents and never becomes a text to
 //! the customer by itself.
 
 use crate::app::Action;
@@ -21,10 +21,10 @@ use crate::proto::request::Request;
 use crate::text::{Clean, fold};
 use serde_json::Value as Json;
 
-/// How a session left the list of a supervisor who did not leave it.
+/// The notice for a session that left the supervisor's list by itself.
 pub(in crate::app) const OVER: &str = "is over for you: it ended, or its agent left it";
 
-/// Opens the list of agents who may be monitored; a name begins at once.
+/// Opens the list of agents who may be monitored; a name starts monitoring at once.
 pub(in crate::app) fn open(state: &mut State, arguments: &str, out: &mut Vec<Effect>) {
     if !state.oversees() {
         state.say(Level::Info, "only a supervisor monitors agents");
@@ -42,7 +42,7 @@ pub(in crate::app) fn open(state: &mut State, arguments: &str, out: &mut Vec<Eff
     );
 }
 
-/// Who may be monitored was told.
+/// The server has sent the agents who may be monitored.
 fn listed(state: &mut State, name: &str, data: &Json, out: &mut Vec<Effect>) {
     let groups = &state.configuration.monitorable_agent_groups;
     let mut agents = monitorable::chosen(monitorable::agents(data), groups, false);
@@ -80,7 +80,7 @@ fn listed(state: &mut State, name: &str, data: &Json, out: &mut Vec<Effect>) {
     state.layers.push(Layer::Pick(picker));
 }
 
-/// Begins to monitor an agent, or ends it.
+/// Starts or stops monitoring an agent.
 pub(in crate::app) fn monitor(state: &mut State, change: MonitorChange, out: &mut Vec<Effect>) {
     if !online(state) {
         return;
@@ -95,7 +95,7 @@ pub(in crate::app) fn monitor(state: &mut State, change: MonitorChange, out: &mu
     call(state, request, Awaited::Supervise(SuperviseRequest::Monitor(change)), out);
 }
 
-/// It is so.
+/// The server has accepted the change.
 fn monitored(state: &mut State, agent: String, name: &Clean, on: bool) {
     state.monitored.retain(|known| *known != agent);
     let words = if on {
@@ -107,7 +107,8 @@ fn monitored(state: &mut State, agent: String, name: &Clean, on: bool) {
     state.say(Level::Good, Clean::line(&words));
 }
 
-/// It is not so. Whom the server does not monitor for this desk, it does not monitor any more.
+/// The server refused the change. If it does not monitor the agent for this console, neither does the console
+/// any more.
 fn refused(state: &mut State, agent: &str, name: &Clean, on: bool, words: &str) {
     if !on {
         state.monitored.retain(|known| known != agent);
@@ -115,8 +116,8 @@ fn refused(state: &mut State, agent: &str, name: &Clean, on: bool, words: &str) 
     state.say(Level::Error, Clean::line(&format!("{name}: {words}")));
 }
 
-/// The session was read after a connection came (back): whom this desk monitored is monitored on. `told` is whom the
-/// server still does it of; servers that do not say so are asked for all.
+/// Continues monitoring after the session was read on a new connection. `told` lists the agents whom the server
+/// still monitors for this console; servers that do not report this are asked for all of them.
 pub(in crate::app) fn resumed(state: &mut State, told: Option<Vec<String>>, out: &mut Vec<Effect>) {
     let (known, told) = (std::mem::take(&mut state.monitored), told.unwrap_or_default());
     let lost: Vec<String> = known.into_iter().filter(|agent| !told.contains(agent)).collect();
@@ -127,7 +128,7 @@ pub(in crate::app) fn resumed(state: &mut State, told: Option<Vec<String>>, out:
     }
 }
 
-/// Ends monitoring: of the agent of that name, or of the only one, else a list.
+/// Stops monitoring: the agent of that name, or the only one; otherwise opens a list.
 pub(in crate::app) fn stop(state: &mut State, name: &str, out: &mut Vec<Effect>) {
     let mut agents = state.monitored.clone();
     let told = state.sessions.iter().filter_map(|session| session.interaction.monitored_agent.clone());
@@ -140,12 +141,12 @@ pub(in crate::app) fn stop(state: &mut State, name: &str, out: &mut Vec<Effect>)
             let (agent, name) = (agent.clone(), Clean::line(agent));
             monitor(state, MonitorChange { agent, name, on: false }, out);
         }
-        // The list knows how people call them, and ends what is chosen in it.
+        // The list knows the agents' names, and stops the chosen one.
         (_, name) => open(state, name, out),
     }
 }
 
-/// Changes how the supervisor is in the shown session.
+/// Changes the supervisor's mode in the shown session.
 pub(in crate::app) fn switch(state: &mut State, mode: MonitorMode, out: &mut Vec<Effect>) {
     let Some((id, now)) = state.session().map(|s| (s.interaction.id.clone(), s.interaction.monitor)) else {
         state.say(Level::Info, "there is no session");
@@ -186,7 +187,7 @@ pub(in crate::app) fn switch(state: &mut State, mode: MonitorMode, out: &mut Vec
     }
 }
 
-/// A session is as the server says now: what changed for the supervisor in it, and what an agent sees of one.
+/// Reports the changes of a session for the supervisor in it, and an agent's view of supervisors.
 pub(in crate::app) fn changed(state: &mut State, id: &InteractionId, before: &Interaction) {
     let Some(now) = state.by_id(id).map(|session| &session.interaction) else { return };
     let name = now.party.display_name();
@@ -200,7 +201,7 @@ pub(in crate::app) fn changed(state: &mut State, id: &InteractionId, before: &In
     }
 }
 
-/// What a mode means for who is in it.
+/// The meaning of a mode for the supervisor.
 const fn begins(mode: MonitorMode) -> &'static str {
     match mode {
         MonitorMode::Monitor => "Watching only: you cannot write",
@@ -211,14 +212,14 @@ const fn begins(mode: MonitorMode) -> &'static str {
     }
 }
 
-/// A supervisor reads along in a session of this agent, without being in it.
+/// A supervisor reads along in a session of this agent without joining it.
 pub(in crate::app) fn seen_by(state: &mut State, id: &str, by: &str) {
     if let Some(name) = state.by_id(&id.into()).map(Session::name) {
         state.say(Level::Info, Clean::line(&format!("{name}: {by} reads along")));
     }
 }
 
-/// What an agent is told of supervisors who came, went, or are there otherwise than before.
+/// The notices for an agent about supervisors who joined, left, or changed their mode.
 fn seen(before: &Interaction, now: &Interaction) -> Vec<String> {
     let supervisors = |one: &'_ Interaction| -> Vec<Colleague> {
         one.colleagues.iter().filter(|one| one.supervises).cloned().collect()

@@ -1,4 +1,5 @@
-//! The list of targets: opened from transfer, conference and consultation, searched, kept fresh, chosen from.
+//! The list of targets for transfer, conference and consultation: opening, searching and refreshing it, and
+//! choosing.
 
 use crate::app::Action;
 use crate::app::core::effect::Effect;
@@ -16,7 +17,7 @@ use crate::proto::targets;
 use crate::text::Clean;
 use serde_json::Value as Json;
 
-/// Opens the list for the shown session; `/transfer agent kate` says who at once.
+/// Opens the list for the shown session; `/transfer agent kate` names the target at once.
 pub(in crate::app) fn open(
     state: &mut State,
     kind: RequestKind,
@@ -54,7 +55,7 @@ pub(in crate::app) fn open(
     let asked = list.asked.clone();
     state.layers.push(Layer::Targets(Box::new(list)));
     search(state, asked, out);
-    // A command that says whom it means mostly needs no list.
+    // A command that names its target usually needs no list.
     if name.is_empty() {
         call(state, Request::Favourites, Awaited::Targets(TargetsRequest::Favourites), out);
     }
@@ -76,16 +77,16 @@ fn search(state: &mut State, asked: (String, Vec<TargetKind>), out: &mut Vec<Eff
     call(state, request, Awaited::Targets(TargetsRequest::Search(asked)), out);
 }
 
-/// What is searched for changed.
+/// Reacts to a change of the query.
 pub(in crate::app) fn typed(state: &mut State) {
     let now = state.now;
     let Some(list) = list_mut(state) else { return };
-    // Who goes on writing chooses for themselves.
+    // An agent who continues typing chooses a row.
     list.name = None;
     list.changed(now);
 }
 
-/// Another part is shown: what belongs to it is asked for at once.
+/// Reacts to the choice of another part: requests its data at once.
 pub(in crate::app) fn filtered(state: &mut State, out: &mut Vec<Effect>) {
     let options = state.options();
     let Some(list) = list_mut(state) else { return };
@@ -97,7 +98,7 @@ pub(in crate::app) fn filtered(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// Asks for what the shown part lacks.
+/// Requests the missing data of the shown part.
 fn read_part(state: &mut State, out: &mut Vec<Effect>) {
     let (now, recents) = (state.now, state.options().target_recents);
     let Some(list) = list_mut(state) else { return };
@@ -120,11 +121,11 @@ fn read_part(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// Time has passed: a pause in typing is a search, and what is old is asked for again. While a request is
-/// under way nothing is asked again: a slow server is not asked faster than it answers.
+/// Searches when the typing pauses, and refreshes old data. Nothing is requested while a request is pending, so
+/// that a slow server is not asked faster than it answers.
 pub(in crate::app) fn tick(state: &mut State, out: &mut Vec<Effect>) {
     let now = state.now;
-    // Nobody looks at a list behind the lock.
+    // Nobody sees the list while the console is locked.
     if !state.online() || state.lock.is_some() {
         return;
     }
@@ -137,7 +138,7 @@ pub(in crate::app) fn tick(state: &mut State, out: &mut Vec<Effect>) {
     if waiting || list.stale_at > now {
         return;
     }
-    // What failed before goes first.
+    // A failed search is repeated first.
     let missing = list.due.is_none() && list.wanted().is_some();
     match list.again().filter(|_| !missing) {
         Some(asked) => search_again(state, asked, out),
@@ -146,7 +147,7 @@ pub(in crate::app) fn tick(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// As [`search`], without taking back what a pause in typing is to ask.
+/// Like [`search`], but does not cancel the search that waits for a pause in typing.
 fn search_again(state: &mut State, asked: (String, Vec<TargetKind>), out: &mut Vec<Effect>) {
     let due = list_mut(state).and_then(|list| list.due);
     search(state, asked, out);
@@ -155,10 +156,11 @@ fn search_again(state: &mut State, asked: (String, Vec<TargetKind>), out: &mut V
     }
 }
 
-/// A target that was named with the command: the session, what is requested, the target.
+/// A target named with the command: the session, the kind of request, the target.
 pub(in crate::app) type Named = (InteractionId, RequestKind, Target);
 
-/// The server answered. Returns the target that was named with the command, once it is clear which one that is.
+/// The server answered. Returns the target that was named with the command, once it is clear which one is
+/// meant.
 pub(in crate::app) fn replied(
     state: &mut State,
     asked: TargetsRequest,
@@ -203,7 +205,7 @@ fn searched(
         return None;
     }
     let name = list.name.clone()?;
-    // Not all are known yet: whether the name means one target only the search for it tells.
+    // Not all targets are known yet: only the search for the name shows whether it matches one target.
     if !list.knows_all()
         && asked.0 != name
         && let Some((_, kinds)) = list.again()
@@ -221,7 +223,7 @@ fn searched(
             state.layers.retain(|layer| !matches!(layer, Layer::Targets(_)));
             Some((session, kind, target))
         }
-        // The list stays to choose from, with all that it has.
+        // The list stays open, with all its rows.
         None => {
             call(state, Request::Favourites, Awaited::Targets(TargetsRequest::Favourites), out);
             if let Some(list) = list_mut(state)
@@ -234,7 +236,7 @@ fn searched(
     }
 }
 
-/// The server did not.
+/// The server refused a request.
 pub(in crate::app) fn failed(state: &mut State, asked: &TargetsRequest, words: &str) {
     if let TargetsRequest::Mark { target, on } = asked {
         let what = if *on { "made a favourite" } else { "taken off the favourites" };
@@ -252,7 +254,7 @@ pub(in crate::app) fn failed(state: &mut State, asked: &TargetsRequest, words: &
     }
 }
 
-/// The connection broke. What was found stays; it is asked for again when the connection is back.
+/// The connection broke. The results stay, and are requested again when the connection is back.
 pub(in crate::app) fn lost(state: &mut State) {
     let now = state.now;
     if let Some(list) = list_mut(state) {
@@ -261,7 +263,7 @@ pub(in crate::app) fn lost(state: &mut State) {
     }
 }
 
-/// Marks the chosen row as a favourite, or takes the mark away.
+/// Marks the selected row as a favourite, or unmarks it.
 pub(in crate::app) fn favourite(state: &mut State, out: &mut Vec<Effect>) {
     let Some(list) = list_mut(state) else { return };
     let Some(chosen) = list.chosen().cloned() else { return };
@@ -286,9 +288,7 @@ pub(in crate::app) fn favourite(state: &mut State, out: &mut Vec<Effect>) {
     call(state, request, Awaited::Targets(TargetsRequest::Mark { target, on }), out);
 }
 
-/// A contact was chosen, who cannot be given a session: says so, and what can be done with them.
-///
-/// The place from which the ways to reach a contact are offered.
+/// Reports that a contact cannot get a session, and what can be done instead.
 pub(in crate::app) fn contact_chosen(state: &mut State, _contact: &ContactId, name: &Clean) {
     let words = format!(
         "{name} is a contact and cannot be given a session: choose an agent, a group, a skill or a queue"

@@ -1,4 +1,4 @@
-//! Workbins: sessions that are parked and pulled.
+//! Workbins: parking sessions and pulling them back.
 
 pub(in crate::app) mod model;
 pub(in crate::app) mod update;

@@ -1,56 +1,54 @@
-//! Workbins as the console knows them: which there are, and what is in them.
+//! The workbins as the console knows them, and their contents.
 
 use crate::domain::interaction::Interaction;
 use crate::domain::{InteractionId, Millis};
 use crate::text::Clean;
 
-/// A session that is put aside.
+/// A parked session.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ParkedSession {
-    /// As last told by the server.
+    /// The latest version from the server.
     pub interaction: Interaction,
-    /// The last words that were said, when the server says so.
+    /// The last message, if the server sends it.
     pub last_words: Clean,
-    /// Since when it is there, when the server says so.
+    /// When it was parked, if the server sends it.
     pub since: Option<Millis>,
 }
 
-/// A workbin.
+/// A workbin and its contents.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Workbin {
-    /// Its id.
     pub id: String,
-    /// What people call it.
+    /// The display name.
     pub name: Clean,
-    /// Whether it is the agent's own.
+    /// Whether it belongs to this agent.
     pub own: bool,
-    /// What is in it, the latest first.
+    /// The contents, the latest first.
     pub items: Vec<ParkedSession>,
 }
 
-/// What is known of workbins.
+/// The known workbins.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Workbins {
-    /// Those of this agent: the one that is parked in, others of their own, those of groups.
+    /// The agent's workbins: the one to park in, the agent's other ones, then those of groups.
     pub all: Vec<Workbin>,
-    /// Why nothing is known, when the server was asked and refused.
+    /// Why the workbins are unknown, if the server refused the request.
     pub refused: Option<Clean>,
 }
 
 impl Workbins {
-    /// How many sessions are in them.
+    /// The number of sessions in all workbins.
     pub fn count(&self) -> usize {
         self.all.iter().map(|workbin| workbin.items.len()).sum()
     }
 
-    /// Where a session is put when the agent says nothing else: a workbin of their own, one for WhatsApp
-    /// first where there are several media.
+    /// The default workbin for parking: the agent's own; one for WhatsApp first if there are several media.
     pub fn parking(&self) -> Option<&Workbin> {
         let own = || self.all.iter().filter(|workbin| workbin.own);
         own().find(|workbin| workbin.id.to_lowercase().contains("whatsapp")).or_else(|| own().next())
     }
 
-    /// What a workbin is called in a sentence.
+    /// The name of a workbin in a sentence.
     pub fn called(&self, workbin: &Workbin) -> String {
         let only = workbin.own && self.all.iter().filter(|other| other.own).count() == 1;
         if only { "your workbin".to_owned() } else { format!("the workbin {}", workbin.name) }
@@ -60,7 +58,7 @@ impl Workbins {
         self.all.iter_mut().find(|workbin| workbin.id == id)
     }
 
-    /// Takes a session out, with what its workbin is called.
+    /// Removes a session. Returns its workbin's name in a sentence.
     pub(in crate::app) fn remove(&mut self, id: &InteractionId) -> Option<(String, ParkedSession)> {
         let holds = |item: &ParkedSession| item.interaction.id == *id;
         let name = self.called(self.all.iter().find(|workbin| workbin.items.iter().any(holds))?);
@@ -72,19 +70,18 @@ impl Workbins {
     }
 }
 
-/// The list that is looked at.
+/// The position in the list of workbins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WorkbinList {
-    /// Which workbin.
+    /// The index of the workbin.
     pub tab: usize,
-    /// Which session in it.
+    /// The index of the session in it.
     pub selected: usize,
 }
 
 /// A request about workbins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::app) enum WorkbinRequest {
-    /// Listing the workbins.
     List,
     /// Parking a session.
     Park(InteractionId),

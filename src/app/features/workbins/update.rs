@@ -20,12 +20,12 @@ use crate::proto::workbins::{WorkbinDto, WorkbinEvent};
 use crate::proto::{decode, time, wa};
 use crate::text::Clean;
 
-/// Asks which workbins there are. They come as an event, and so does what is in them.
+/// Requests the workbins. They arrive as an event, and so do their contents.
 pub(in crate::app) fn ask(state: &mut State, out: &mut Vec<Effect>) {
     call(state, Request::Workbins, Awaited::Workbins(WorkbinRequest::List), out);
 }
 
-/// The server tells something of workbins.
+/// Applies an event about workbins.
 pub(in crate::app) fn told(state: &mut State, event: WorkbinEvent, out: &mut Vec<Effect>) {
     match event {
         WorkbinEvent::List(list) => listed(state, &list, out),
@@ -71,7 +71,7 @@ fn listed(state: &mut State, list: &[WorkbinDto], out: &mut Vec<Effect>) {
             items,
         });
     }
-    // The one that is parked in stands first, so that what was just parked does.
+    // The workbin to park in comes first, so that a session just parked is at the top.
     let parking = state.workbins.parking().map(|workbin| workbin.id.clone());
     state.workbins.all.sort_by_key(|workbin| (parking.as_ref() != Some(&workbin.id), !workbin.own));
     let ids: Vec<String> = state.workbins.all.iter().map(|workbin| workbin.id.clone()).collect();
@@ -84,7 +84,7 @@ fn listed(state: &mut State, list: &[WorkbinDto], out: &mut Vec<Effect>) {
     call(state, Request::WorkbinContents(ids), Awaited::Silent, out);
 }
 
-/// A session of a workbin; nothing when it is no WhatsApp session.
+/// A session of a workbin; `None` when it is not a WhatsApp session.
 fn parked(state: &State, dto: &InteractionDto) -> Option<ParkedSession> {
     if dto.mediatype != MEDIA_TYPE && dto.mediatype != "chat" {
         return None;
@@ -96,7 +96,7 @@ fn parked(state: &State, dto: &InteractionDto) -> Option<ParkedSession> {
     })
 }
 
-/// What is chosen in the list stays inside it.
+/// Keeps the selection inside the list.
 fn keep_choice(state: &mut State) {
     let counts: Vec<usize> = state.workbins.all.iter().map(|workbin| workbin.items.len()).collect();
     for layer in &mut state.layers {
@@ -108,7 +108,7 @@ fn keep_choice(state: &mut State) {
     }
 }
 
-/// Puts the shown session into the agent's workbin.
+/// Parks the shown session in the agent's workbin.
 pub(in crate::app) fn park(state: &mut State, out: &mut Vec<Effect>) {
     let Some(session) = state.session() else {
         state.say(Level::Info, "there is no session to park");
@@ -116,7 +116,7 @@ pub(in crate::app) fn park(state: &mut State, out: &mut Vec<Effect>) {
     };
     let id = session.interaction.id.clone();
     let advises = session.interaction.am_consulted();
-    // What may still arrive: once the session is gone nobody would be told what became of it.
+    // A pending request must finish first: once the session is gone, nobody would see its outcome.
     let under_way =
         session.transcript.pending().iter().any(|pending| {
             matches!(pending.state, SendState::Sending | SendState::Unknown | SendState::Queued)
@@ -136,15 +136,15 @@ pub(in crate::app) fn park(state: &mut State, out: &mut Vec<Effect>) {
     park_now(state, &id, out);
 }
 
-/// Asks the server to place a session in the agent's workbin.
+/// Sends the request to place a session in the agent's workbin.
 pub(in crate::app) fn park_now(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     let Some(workbin) = state.workbins.parking().map(|workbin| workbin.id.clone()) else {
         let words = none(state);
         state.say(Level::Warning, format!("{words}; the session stays here"));
         return;
     };
-    // What is held was meant for the customer now, not for when the session is back. Acts on one session keep
-    // their order.
+    // A held message was meant for the customer now, not when the session comes back. Requests for one session
+    // keep their order.
     send_held(state, id, out);
     let Some(read) = state.by_id(id).map(|session| session.read.upto()) else { return };
     state.parking.push(id.clone());
@@ -163,7 +163,7 @@ fn none(state: &State) -> String {
     }
 }
 
-/// How a session that is in a workbin left the desk. After one's own parking, the session whose customer
+/// The notice for a session that went to a workbin. After the agent has parked it, the session whose customer
 /// waits longest is shown next.
 pub(in crate::app) fn gone_in(state: &mut State, id: &InteractionId) -> (String, Level) {
     let own = state.parking.iter().position(|parking| parking == id);
@@ -187,7 +187,7 @@ pub(in crate::app) fn next_waiting(state: &mut State) {
     }
 }
 
-/// Opens the list.
+/// Opens the list of workbins.
 pub(in crate::app) fn open(state: &mut State) {
     if state.workbins.all.is_empty() {
         let words = none(state);
@@ -197,7 +197,7 @@ pub(in crate::app) fn open(state: &mut State) {
     state.layers.push(Layer::Workbins(WorkbinList::default()));
 }
 
-/// A key in the list.
+/// Handles a key in the list.
 pub(in crate::app) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     let counts: Vec<usize> = state.workbins.all.iter().map(|workbin| workbin.items.len()).collect();
     let tabs = counts.len().max(1);
@@ -220,7 +220,7 @@ pub(in crate::app) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     }
 }
 
-/// Takes a session out of a workbin, by its place in the list.
+/// Takes a session out of a workbin, by its index in the list.
 pub(in crate::app) fn pull(state: &mut State, tab: usize, selected: usize, out: &mut Vec<Effect>) {
     let Some(workbin) = state.workbins.all.get(tab) else { return };
     let Some(item) = workbin.items.get(selected) else { return };
@@ -229,7 +229,7 @@ pub(in crate::app) fn pull(state: &mut State, tab: usize, selected: usize, out: 
         return;
     }
     state.layers.pop();
-    // It is shown as soon as it is open, as one that was accepted.
+    // The session is shown as soon as it opens, like an accepted invitation.
     state.accepted.push(id.clone());
     call(state, Request::Pull { id: id.clone(), workbin }, Awaited::Workbins(WorkbinRequest::Pull(id)), out);
 }
@@ -242,7 +242,7 @@ pub(in crate::app) fn failed(
     out: &mut Vec<Effect>,
 ) {
     match request {
-        // The console does without them.
+        // The console works without workbins.
         WorkbinRequest::List => state.workbins.refused = Some(Clean::line(words)),
         WorkbinRequest::Park(id) => {
             state.parking.retain(|parking| parking != id);
@@ -255,7 +255,7 @@ pub(in crate::app) fn failed(
         WorkbinRequest::Pull(id) => {
             state.accepted.retain(|accepted| accepted != id);
             state.say(Level::Error, format!("the session could not be taken out of the workbin: {words}"));
-            // The list was wrong: it is read again.
+            // The list was out of date: it is read again.
             if state.online() {
                 ask(state, out);
             }

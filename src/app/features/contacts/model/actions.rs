@@ -1,4 +1,4 @@
-//! Lists that are made here: what can be done with a contact, and what a merge would do.
+//! Lists that the console builds itself: the actions for a contact, and the preview of a merge.
 
 use super::choice::ContactChoice;
 use super::names::{called, detail, item, label};
@@ -10,7 +10,7 @@ use crate::domain::profile::{AttributeValue, merged};
 use crate::proto::contact::ContactDto;
 use crate::text::Clean;
 
-/// What can be done with a contact. `session` is the one that may be assigned to it.
+/// The actions for a contact. `session` is the one that it may be assigned to.
 pub fn acts(contact: &ContactDto, session: Option<&Session>, options: &Options) -> Picker<ContactChoice> {
     let (id, name) = (ContactId::from(contact.id.as_str()), called(contact));
     let mut items = vec![
@@ -30,8 +30,8 @@ pub fn acts(contact: &ContactDto, session: Option<&Session>, options: &Options) 
             contact: id.clone(),
             name: name.clone(),
         };
-        // Never first, where Enter alone would choose it. It makes sense for an unknown customer; for a known
-        // one it would be a slip.
+        // Never first, where Enter alone would choose it. It is useful for an unknown customer; for a known one
+        // it would be a mistake.
         let place = if session.is_unknown() { 1 } else { items.len() };
         items.insert(place, item(words, "", pick));
     }
@@ -39,7 +39,7 @@ pub fn acts(contact: &ContactDto, session: Option<&Session>, options: &Options) 
     Picker::new(name, "nothing fits", items)
 }
 
-/// What a merge would do: both contacts side by side, and what stays.
+/// The preview of a merge: both contacts side by side, and the result.
 pub fn compare(into: &ContactDto, from: &ContactDto) -> Picker<ContactChoice> {
     let yes = ContactChoice::Merge { into: into.id.as_str().into(), from: from.id.as_str().into() };
     let mut items = vec![item(

@@ -1,105 +1,84 @@
-//! Requests about contacts, and what can be chosen in their lists.
+//! Requests about contacts, and the choices in their lists.
 
 use crate::app::core::form::FormPurpose;
 use crate::domain::{ContactId, InteractionId};
 use crate::proto::contact::ContactDto;
 use crate::text::Clean;
 
-/// What a request about contacts was for.
+/// The purpose of a request about contacts.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::app) enum ContactRequest {
-    /// To open the contact.
     Open,
-    /// To find contacts: words, part, rows passed over, rows of a page.
+    /// A search: query, part, rows to skip, rows of a page.
     Search((String, usize, usize, usize)),
-    /// To suggest who the customer of that session may be.
+    /// Suggestions for the customer of this session.
     Suggest(InteractionId),
-    /// To list what happened.
     History(ContactId),
-    /// To save that form.
     Save(FormPurpose),
-    /// To make a contact from that form.
     Create(FormPurpose),
-    /// To do what the words say when it is done, and what they say when it is not.
+    /// An action; the texts report its success and its failure.
     Act(Clean, &'static str),
-    /// To read a past session.
     Past(Clean),
 }
 
-/// What a list of contacts is for.
+/// The purpose of a list of contacts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ContactListPurpose {
-    /// The directory.
     Directory,
-    /// Who becomes part of that contact.
+    /// The choice of a contact to merge into this one.
     Merge(Box<ContactDto>),
-    /// Who the customer of that session may be.
+    /// Suggestions for the customer of this session.
     Suggest(InteractionId),
-    /// What happened with that contact.
+    /// The past sessions of this contact.
     History {
-        /// The contact.
         contact: ContactId,
-        /// Words that came with the command.
+        /// The query that came with the command.
         words: String,
     },
 }
 
-/// What is done with a contact that was chosen.
+/// What choosing a row does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ContactChoice {
-    /// Asks what to do with it.
+    /// Lists the actions for the contact.
     Acts(Box<ContactDto>),
-    /// Opens it.
+    /// Opens the contact.
     Open(ContactId),
-    /// Shows its history.
+    /// Shows the contact's history.
     History(ContactId),
-    /// Says that the customer of that session is this contact.
-    Assign {
-        /// The session.
-        session: InteractionId,
-        /// The contact.
-        contact: ContactId,
-        /// Its name.
-        name: Clean,
-    },
-    /// Chooses whom to merge into it.
+    /// Assigns the contact to the customer of the session.
+    Assign { session: InteractionId, contact: ContactId, name: Clean },
+    /// Opens the list of contacts to merge into this one.
     MergeWith(Box<ContactDto>),
-    /// Shows what a merge would do.
+    /// Shows the preview of a merge.
     Compare {
-        /// The one that stays.
+        /// The contact that stays.
         into: Box<ContactDto>,
-        /// The other one.
+        /// The contact that becomes part of `into`.
         from: Box<ContactDto>,
     },
-    /// Merges.
     Merge {
-        /// The one that stays.
+        /// The contact that stays.
         into: ContactId,
-        /// The other one.
+        /// The contact that becomes part of `into`.
         from: ContactId,
     },
-    /// Takes the last merge back.
+    /// Undoes the last merge.
     Unmerge(ContactId),
-    /// Asks whether to delete it.
-    Delete {
-        /// The contact.
-        contact: ContactId,
-        /// Its name.
-        name: Clean,
-    },
-    /// Makes a new one, and says that the customer of that session is it.
+    /// Asks whether to delete the contact.
+    Delete { contact: ContactId, name: Clean },
+    /// Creates a contact, and assigns it to the customer of this session.
     New(Option<InteractionId>),
     /// Searches the directory.
     Search,
-    /// Another page: how many rows are passed over, and how many a page has.
+    /// Shows another page: the rows to skip, and the rows of a page.
     Page(usize, usize),
     /// Opens a past session.
     Past {
-        /// The session.
         id: InteractionId,
-        /// What stands above it.
+        /// The title of the view.
         title: Clean,
     },
-    /// Nothing: a row to be read.
+    /// Does nothing: the row only shows something.
     Nothing,
 }

@@ -12,10 +12,10 @@ use crate::proto::contact::{AttributeChange, ContactDto, ValueChange};
 use crate::proto::{time, wa};
 use crate::text::Clean;
 
-/// The attributes that every contact's form shows.
+/// The attributes that are always in the form of a contact.
 const SHOWN: [&str; 4] = [TITLE, FIRST_NAME, LAST_NAME, COMPANY];
 
-/// The form of a contact, or of a new one. `assign` is the session whose customer the new one is.
+/// The form of a contact, or of a new one. `assign` is the session whose customer a new contact is.
 pub fn form(
     contact: Option<&ContactDto>,
     given: &Attributes,
@@ -98,7 +98,7 @@ fn article(name: &str) -> String {
     }
 }
 
-/// What a form says of the attributes, by name. Descriptions stay with their values.
+/// The attributes as the form has them, by name. Descriptions stay with their values.
 pub fn written(filled: &[FilledField], before: &Attributes) -> Attributes {
     let mut all = Attributes::new();
     for field in filled.iter().filter(|field| !field.name.starts_with("wa.")) {
@@ -112,7 +112,7 @@ pub fn written(filled: &[FilledField], before: &Attributes) -> Attributes {
             primary: field.primary,
         });
     }
-    // One value alone need not be said to be primary.
+    // A single value needs no primary mark.
     for (name, values) in &mut all {
         *values = tidy(values);
         let was_primary = before.get(name).and_then(|old| old.first()).is_some_and(|value| value.primary);
@@ -123,7 +123,7 @@ pub fn written(filled: &[FilledField], before: &Attributes) -> Attributes {
     all
 }
 
-/// What has to change so that the attributes are as they were written.
+/// The changes that turn `before` into `written`.
 pub fn changes(before: &Attributes, written: &Attributes) -> Vec<AttributeChange> {
     let names: std::collections::BTreeSet<&String> = before.keys().chain(written.keys()).collect();
     let names = names.into_iter().filter(|name| !name.starts_with("wa."));
@@ -137,7 +137,7 @@ pub fn changes(before: &Attributes, written: &Attributes) -> Vec<AttributeChange
         .collect()
 }
 
-/// What is known of a customer for whom a contact is made.
+/// The known attributes of a customer for whom a contact is created.
 pub fn given_by(profile_name: Option<&Clean>, number: Option<&Clean>) -> Attributes {
     let mut given = Attributes::new();
     if let Some(name) = profile_name {

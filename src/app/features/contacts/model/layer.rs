@@ -1,20 +1,19 @@
-//! The layers of contacts.
+//! The layers for contacts.
 
 use super::list::ContactList;
 use super::past::PastView;
 use crate::app::core::picker::List;
 
-/// A layer of contacts.
+/// A layer for contacts.
 #[derive(Clone, Debug)]
 pub enum ContactsLayer {
     /// Contacts, or the history of one.
     List(Box<ContactList>),
-    /// A past session.
     Past(PastView),
 }
 
 impl ContactsLayer {
-    /// The list to choose from, when the layer is one.
+    /// The layer's list, if it has one.
     pub fn list(&self) -> Option<&dyn List> {
         match self {
             Self::List(list) => Some(&list.picker),
@@ -22,7 +21,7 @@ impl ContactsLayer {
         }
     }
 
-    /// The contacts, when the layer lists them.
+    /// The list of contacts, if the layer has one.
     pub(in crate::app) fn contacts_mut(&mut self) -> Option<&mut ContactList> {
         match self {
             Self::List(list) => Some(list),
@@ -30,7 +29,7 @@ impl ContactsLayer {
         }
     }
 
-    /// The list to choose from, when the layer is one.
+    /// The layer's list, if it has one.
     pub(in crate::app) fn list_mut(&mut self) -> Option<&mut dyn List> {
         match self {
             Self::List(list) => Some(&mut list.picker),

@@ -14,28 +14,26 @@ use crate::text::Clean;
 use jiff::tz::TimeZone;
 use std::time::Duration;
 
-/// A list whose rows the server tells.
+/// A list whose rows come from the server.
 #[derive(Clone, Debug)]
 pub struct ContactList {
-    /// The list.
     pub picker: Picker<ContactChoice>,
-    /// What it is for.
     pub aim: ContactListPurpose,
-    /// The session that was shown when it was opened.
+    /// The session that was shown when the list was opened.
     pub session: Option<InteractionId>,
-    /// The fields that are searched, one for each part after the first.
+    /// The fields to search, one for each part after the first.
     fields: Vec<String>,
-    /// Rows of a page.
+    /// The number of rows of a page.
     pub(in crate::app) size: usize,
-    /// How many rows are passed over.
+    /// The number of rows that are skipped.
     pub(in crate::app) start: usize,
-    /// What was asked last: its words, part and page.
+    /// The last requested query, part and page.
     pub(in crate::app) asked: Option<(String, usize, usize, usize)>,
     past: Vec<PastDto>,
 }
 
 impl ContactList {
-    /// A list before the server has answered.
+    /// Creates a list that waits for the server's answer.
     pub fn new(
         aim: ContactListPurpose,
         session: Option<InteractionId>,
@@ -76,7 +74,7 @@ impl ContactList {
         Self { picker, aim, session, fields, size, start: 0, asked: None, past: Vec::new() }
     }
 
-    /// What the server is to be asked now: a search, how many rows to pass over and how many to give.
+    /// The request for the list's current state: a search, the rows to skip, the rows to return.
     pub fn query(&self) -> Query {
         let text = self.picker.query().text();
         match self.picker.filter().checked_sub(1).and_then(|place| self.fields.get(place)) {
@@ -85,12 +83,12 @@ impl ContactList {
         }
     }
 
-    /// What stands in the list now, to be compared with what was asked.
+    /// The current query, part and page, to be compared with `asked`.
     pub(in crate::app) fn wanted(&self) -> (String, usize, usize, usize) {
         (self.picker.query().text().trim().to_owned(), self.picker.filter(), self.start, self.size)
     }
 
-    /// Puts what a search found into the list.
+    /// Shows the result of a search.
     pub fn found(&mut self, contacts: &[ContactDto], total: usize, options: &Options) {
         self.picker.empty = "no contact fits".into();
         let other = |contact: &&ContactDto| match &self.aim {
@@ -142,7 +140,7 @@ impl ContactList {
         self.picker.set_items(items);
     }
 
-    /// Puts who a customer may be into the list.
+    /// Shows the suggestions for a customer.
     pub fn suggested(&mut self, session: &InteractionId, contacts: &[ContactDto], options: &Options) {
         let mut items: Vec<Item<ContactChoice>> = contacts
             .iter()
@@ -163,14 +161,14 @@ impl ContactList {
         self.picker.set_items(items);
     }
 
-    /// Keeps what happened with a contact.
+    /// Stores the history of a contact.
     pub fn happened(&mut self, past: &[PastDto]) {
         self.past = past.to_vec();
         self.past.sort_by_key(|dto| std::cmp::Reverse(time::parse(&dto.start_date)));
         self.picker.empty = "nothing in the history fits".into();
     }
 
-    /// Shows the part of the history that is chosen. `me` is the agent's employee ID and name.
+    /// Shows the chosen part of the history. `me` is the agent's employee ID and name.
     pub fn show_past(
         &mut self,
         me: (&str, &str),
@@ -199,7 +197,7 @@ impl ContactList {
             .map(|dto| (past_row(dto, current, options, zone), Extra::default()))
             .collect();
         self.picker.summary = Clean::line(&format!("{} of {}", rows.len(), self.past.len()));
-        // The history is read again when a session opens; a choice made in the meantime is kept.
+        // The history is read again when a session opens; the selection is kept.
         self.picker.set_rows(rows, |a, b| a == b);
     }
 }

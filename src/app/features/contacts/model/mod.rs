@@ -1,7 +1,7 @@
-//! Contacts in the console: the lists to choose from, the form of a contact, and a past session that is read.
+//! Contacts in the console: their lists, the form of a contact, and a past session in reading.
 //!
-//! Must not: ask the server; the update does. Invariants: everything that came from elsewhere is a
-//! [`Clean`](crate::text::Clean) before it is in a row.
+//! Must not: ask the server; the update does.
+//! Invariants: every text from elsewhere becomes a [`Clean`](crate::text::Clean) before it is put in a row.
 
 mod actions;
 mod choice;

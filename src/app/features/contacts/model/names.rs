@@ -1,4 +1,4 @@
-//! What people read of a contact: its name, its details, the labels of its attributes.
+//! The texts about a contact: its name, its details, the labels of its attributes.
 
 use super::choice::ContactChoice;
 use crate::app::core::picker::Item;
@@ -8,7 +8,7 @@ use crate::proto::contact::ContactDto;
 use crate::proto::wa;
 use crate::text::Clean;
 
-/// The name of a contact: first and last name, else what WhatsApp calls the customer.
+/// The name of a contact: first and last name, otherwise the name in WhatsApp.
 pub fn called(contact: &ContactDto) -> Clean {
     let of = |name: &str| main_value(&contact.attributes, name).unwrap_or_default();
     let name = format!("{} {}", of(FIRST_NAME), of(LAST_NAME));
@@ -33,7 +33,7 @@ pub(super) fn detail(contact: &ContactDto) -> Clean {
     Clean::line(&parts.join(" · "))
 }
 
-/// What people call an attribute.
+/// The label of an attribute.
 pub fn label(name: &str) -> String {
     match name {
         FIRST_NAME => "First name".to_owned(),

@@ -1,4 +1,4 @@
-//! A past session that is read.
+//! The view of a past session.
 
 use crate::domain::message::{Body, Side};
 use crate::domain::transcript::Transcript;
@@ -7,21 +7,20 @@ use crate::text::Clean;
 use crate::text::fold::folded;
 use jiff::tz::TimeZone;
 
-/// A past session that is read.
+/// The view of a past session.
 #[derive(Clone, Debug)]
 pub struct PastView {
-    /// What stands above it.
     pub title: Clean,
-    /// Its log, a paragraph for each message: when, who, what.
+    /// The log, a paragraph for each message: heading, side, text.
     pub entries: Vec<(Clean, Side, Clean)>,
-    /// Rows that are scrolled away.
+    /// The number of rows that are scrolled away.
     pub top: usize,
-    /// What is searched.
+    /// The search text.
     pub find: String,
 }
 
 impl PastView {
-    /// A log to be read.
+    /// Creates the view of a log.
     pub fn new(title: Clean, messages: &[crate::proto::media::MessageDto], zone: &TimeZone) -> Self {
         let mut transcript = Transcript::default();
         for message in messages {
@@ -52,13 +51,13 @@ impl PastView {
         Self { title, entries, top: 0, find: String::new() }
     }
 
-    /// Whether an entry holds what is searched.
+    /// Whether an entry contains the search text.
     pub fn holds(&self, words: &Clean) -> bool {
         let find = folded(&self.find);
         !find.is_empty() && folded(words).contains(&find)
     }
 
-    /// The rows of each entry at a width: its heading and its words.
+    /// The rows of each entry at a width: those of its heading and those of its text.
     pub fn rows(&self, width: u16) -> Vec<(usize, usize)> {
         let mut first = 0;
         self.entries
@@ -72,7 +71,8 @@ impl PastView {
             .collect()
     }
 
-    /// Goes to the next entry that holds what is searched, after the top; round at the end. False when none does.
+    /// Scrolls to the next entry below the top that contains the search text, wrapping at the end. Returns
+    /// false when none does.
     pub fn next_hit(&mut self, width: u16, from_top: bool) -> bool {
         let rows = self.rows(width);
         let hits: Vec<usize> = self

@@ -1,4 +1,4 @@
-//! Requests for the list of targets, its parts, and what its rows mean.
+//! Requests for the list of targets, its parts, and the meaning of its rows.
 
 use crate::domain::ContactId;
 use crate::domain::target::{Target, TargetKind};
@@ -7,13 +7,12 @@ use crate::text::Clean;
 /// A part of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::app) enum TargetPart {
-    /// All that are found.
     All,
-    /// The agent's favourites and everybody's.
+    /// The agent's favourites and those set for everybody.
     Favourites,
-    /// Those that the agent asked last.
+    /// The agent's last targets.
     Recents,
-    /// Those of a kind.
+    /// The targets of a kind.
     Kind(TargetKind),
 }
 
@@ -32,37 +31,27 @@ impl TargetPart {
     }
 }
 
-/// A search: what was typed, and the kinds that are looked through.
+/// A search: the query, and the kinds to search.
 pub(in crate::app) type TargetSearch = (String, Vec<TargetKind>);
 
 /// A request for the list of targets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::app) enum TargetsRequest {
-    /// A search.
     Search(TargetSearch),
-    /// The favourites.
     Favourites,
-    /// The recent targets.
     Recents,
     /// Marking a target as a favourite, or unmarking it.
     Mark {
-        /// The target.
         target: Target,
-        /// Whether it becomes a favourite.
         on: bool,
     },
 }
 
-/// What a row of the list means.
+/// The meaning of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TargetChoice {
-    /// Ask this target into the session, or give it the session.
+    /// Invite this target into the session, or transfer the session to it.
     Target(Target),
-    /// A contact, who cannot be given a session.
-    Contact {
-        /// The contact.
-        contact: ContactId,
-        /// The contact's name.
-        name: Clean,
-    },
+    /// A contact, who cannot get a session.
+    Contact { contact: ContactId, name: Clean },
 }

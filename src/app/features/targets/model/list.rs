@@ -1,7 +1,7 @@
-//! The list of targets a session may go to: what the server has sent of them, and what of that is shown.
+//! The list of targets for a session: what the server has sent, and what of that is shown.
 //!
-//! Must not: ask the server; [`Targets::wanted`] says what to ask next, and the update asks.
-//! Invariants: a target is in it once, as it was last sent. The agent is never in it.
+//! Must not: ask the server; [`Targets::wanted`] returns the next search, and the update sends it.
+//! Invariants: a target is listed once, in its latest version. The agent is never listed.
 
 use super::choice::{TargetChoice, TargetPart, TargetSearch};
 use crate::app::core::picker::{Extra, Item, Picker};
@@ -12,42 +12,39 @@ use crate::domain::{InteractionId, Millis};
 use crate::text::{Clean, fold, phone};
 use std::time::Duration;
 
-/// How old what is told of targets gets while the list is open.
+/// The maximum age of the data about targets while the list is open.
 const FRESH: Duration = Duration::from_secs(5);
 
-/// What finds everybody.
+/// The query that finds everybody.
 const EVERYBODY: &str = "*";
 
-/// What the server keeps for the agent, as far as it has told.
+/// A list that the server stores for the agent, as far as it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum KeptTargets {
-    /// It has not answered yet.
+    /// The server has not answered yet.
     Unknown,
-    /// Kinds and names, in its order.
+    /// Kinds and IDs, in the server's order.
     Told(Vec<(TargetKind, String)>),
-    /// It could not be read: why.
+    /// The list could not be read, with the reason.
     Missing(Clean),
 }
 
-/// The list.
+/// The list of targets.
 #[derive(Clone, Debug)]
 pub struct Targets {
-    /// Its rows.
     pub picker: Picker<TargetChoice>,
-    /// The session it is for.
     pub session: InteractionId,
-    /// What is asked for.
     pub kind: RequestKind,
-    /// A name that came with the command: taken without asking when it fits one target.
+    /// A name that came with the command. It is used without asking when it matches one target.
     pub(in crate::app) name: Option<String>,
-    /// The last search that was asked of the server.
+    /// The last search that was sent to the server.
     pub(in crate::app) asked: TargetSearch,
-    /// When what was typed is to be searched for.
+    /// When the typed query must be searched.
     pub(in crate::app) due: Option<Millis>,
-    /// When what is shown is to be asked for again.
+    /// When the shown targets must be requested again.
     pub(in crate::app) stale_at: Millis,
     parts: Vec<TargetPart>,
-    /// The kinds that a session can be given to, and whether there are contacts.
+    /// The kinds that a session can go to, and whether there are contacts.
     kinds: Vec<TargetKind>,
     contacts: bool,
     mine: String,
@@ -57,7 +54,7 @@ pub struct Targets {
     timer: Duration,
     complete: Vec<TargetKind>,
     more: bool,
-    /// Who is consulted in the session already: they come first, and need no invitation.
+    /// The colleagues consulted in the session: they come first, and need no invitation.
     consulted: Vec<Target>,
     known: Vec<ListedTarget>,
     favourites: KeptTargets,
@@ -66,7 +63,7 @@ pub struct Targets {
 }
 
 impl Targets {
-    /// An empty list, before the server has answered. `only` shows one kind first; `mark_key` is the key that
+    /// Creates an empty list that waits for the server. `only` shows one kind first; `mark_key` is the key that
     /// marks a favourite.
     pub(in crate::app) fn new(
         session: InteractionId,
@@ -121,12 +118,12 @@ impl Targets {
         }
     }
 
-    /// The part that is shown.
+    /// The shown part.
     pub(in crate::app) fn part(&self) -> TargetPart {
         self.parts.get(self.picker.filter()).copied().unwrap_or(TargetPart::All)
     }
 
-    /// Opens it to every kind: who changes the part looks beyond the kind that came with the command.
+    /// Includes every kind again: a change of the part goes beyond the kind named with the command.
     pub(in crate::app) fn widen(&mut self, options: &Options) {
         self.kinds = TargetKind::ALL.into_iter().filter(|kind| options.target_kinds.contains(kind)).collect();
     }
@@ -135,7 +132,7 @@ impl Targets {
         self.picker.query().text().trim()
     }
 
-    /// What has to be searched for now to show all that fit; `None` when that is known or under way.
+    /// The search that is needed to show all matches; `None` when they are known or requested.
     pub(in crate::app) fn wanted(&self) -> Option<TargetSearch> {
         let typed = self.typed();
         let search = if typed.is_empty() { EVERYBODY } else { typed };
@@ -152,7 +149,7 @@ impl Targets {
         (!asked.1.is_empty() && asked != self.asked).then_some(asked)
     }
 
-    /// What is searched for again so that what is shown is as it is now. Contacts do not change by themselves.
+    /// The search that refreshes what is shown. Contacts do not change by themselves.
     pub(in crate::app) fn again(&self) -> Option<TargetSearch> {
         let kinds: Vec<TargetKind> = match self.part() {
             TargetPart::All => self.kinds.clone(),
@@ -164,29 +161,29 @@ impl Targets {
         (!kinds.is_empty()).then(|| (search.to_owned(), kinds))
     }
 
-    /// Something was asked: what is told now is fresh for a while.
+    /// Records a request: its answer counts as fresh for a while.
     pub(in crate::app) fn fresh(&mut self, now: Millis) {
         self.stale_at = now.plus(FRESH);
     }
 
-    /// What was typed changed: it is searched for once the typing pauses.
+    /// Reacts to a change of the query: it is searched when the typing pauses.
     pub(in crate::app) fn changed(&mut self, now: Millis) {
         self.due = self.wanted().map(|_| now.plus(self.timer));
         self.rebuild();
     }
 
-    /// The next moment at which something is to be asked.
+    /// The next time at which something must be requested.
     pub(in crate::app) fn next_wake(&self) -> Millis {
         self.due.map_or(self.stale_at, |due| due.min(self.stale_at))
     }
 
-    /// Puts those first who are consulted already.
+    /// Puts the consulted colleagues first.
     pub(in crate::app) fn consult(&mut self, consulted: Vec<Target>) {
         self.consulted = consulted;
         self.rebuild();
     }
 
-    /// Adds what a search found, of so many in all. What it found before stays: the list is narrowed here.
+    /// Adds the results of a search, of this many in total. Earlier results stay: the list filters them itself.
     pub(in crate::app) fn add(&mut self, asked: &TargetSearch, found: Vec<ListedTarget>, total: u64) {
         let all = total <= found.len() as u64;
         if all && asked.0 == EVERYBODY {
@@ -204,7 +201,7 @@ impl Targets {
         for one in found {
             let same = |known: &&mut ListedTarget| is_same(&known.target, &one.target);
             match self.known.iter_mut().find(same) {
-                // Only the list of favourites tells that an administrator made it one, and how they call it.
+                // Only the list of favourites says that an administrator set one, and under which name.
                 Some(known) if known.corporate && !one.corporate => {
                     known.target.availability = one.target.availability;
                     known.reason = one.reason;
@@ -216,13 +213,13 @@ impl Targets {
         }
     }
 
-    /// The server told the favourites, or why it does not.
+    /// Stores the favourites, or why there are none.
     pub(in crate::app) fn set_favourites(&mut self, told: Result<Vec<ListedTarget>, Clean>) {
         self.favourites = self.keep(told);
         self.rebuild();
     }
 
-    /// The server told the recent targets, or why it does not.
+    /// Stores the recent targets, or why there are none.
     pub(in crate::app) fn set_recents(&mut self, told: Result<Vec<ListedTarget>, Clean>) {
         self.recents = self.keep(told);
         self.rebuild();
@@ -239,7 +236,7 @@ impl Targets {
         }
     }
 
-    /// A target is a favourite now, or no more.
+    /// Marks a target as a favourite, or unmarks it.
     pub(in crate::app) fn mark(&mut self, kind: TargetKind, id: &str, on: bool) {
         if let KeptTargets::Told(names) = &mut self.favourites {
             names.retain(|(known, name)| (*known, name.as_str()) != (kind, id));
@@ -264,7 +261,7 @@ impl Targets {
         matches!(&self.favourites, KeptTargets::Told(names) if holds(names, target))
     }
 
-    /// What is known of the chosen row.
+    /// The data of the selected row.
     pub(in crate::app) fn chosen(&self) -> Option<&ListedTarget> {
         let (kind, id) = match &self.picker.chosen()?.value {
             TargetChoice::Target(target) => (target.kind, target.id.as_str()),
@@ -273,14 +270,15 @@ impl Targets {
         self.known.iter().find(|one| one.target.kind == kind && one.target.id == id)
     }
 
-    /// The search failed: what was found stays, and it is wanted still.
+    /// The search failed: earlier results stay, and the search can be repeated.
     pub(in crate::app) fn failed(&mut self, words: &str) {
         self.asked = TargetSearch::default();
         self.trouble = Some(Clean::line(words));
         self.rebuild();
     }
 
-    /// The one target that a name means: the one that is called so, else the only one whose name holds it.
+    /// The one target that matches a name: the one with exactly this name, or the only one whose name contains
+    /// it.
     pub(in crate::app) fn meant(&self, name: &str) -> Option<&Target> {
         let wanted = fold::folded(name.trim());
         let candidates = || {
@@ -299,12 +297,12 @@ impl Targets {
         only(&|target| fold::folded(&target.name).contains(&wanted))
     }
 
-    /// Whether all targets are known that a name could mean.
+    /// Whether all targets that a name could match are known.
     pub(in crate::app) fn knows_all(&self) -> bool {
         self.kinds.iter().all(|kind| self.complete.contains(kind))
     }
 
-    /// Makes the rows anew from what is known.
+    /// Builds the rows from what is known.
     pub(in crate::app) fn rebuild(&mut self) {
         let part = self.part();
         let typed = !self.typed().is_empty();
@@ -342,7 +340,7 @@ impl Targets {
         self.picker.summary = self.summary();
     }
 
-    /// Who could answer at once first, then by kind and name.
+    /// Targets that can answer at once first, then by kind and name.
     fn sorted(&self, wanted: impl Fn(&Target) -> bool) -> Vec<&ListedTarget> {
         let mut found: Vec<&ListedTarget> = self.known.iter().filter(|one| wanted(&one.target)).collect();
         let place = |kind| self.parts.iter().position(|part| *part == TargetPart::Kind(kind));
@@ -386,12 +384,12 @@ impl Targets {
         (Item { label: target.name.clone(), detail, value }, Extra::default())
     }
 
-    /// Whether more may be found without a further key.
+    /// Whether more results may arrive without another key.
     fn waits(&self) -> bool {
         self.due.is_some() || (self.known.is_empty() && self.complete.is_empty())
     }
 
-    /// What is said where nothing is shown.
+    /// The text shown when there are no rows.
     fn nothing(&self) -> Clean {
         let kept = match self.part() {
             TargetPart::Favourites => &self.favourites,
@@ -417,7 +415,7 @@ impl Targets {
         }
     }
 
-    /// What was found, in words. (Workspace: “0 matching Internal Targets and 0 matching Contacts”.)
+    /// The result in words. (Workspace: “0 matching Internal Targets and 0 matching Contacts”.)
     fn summary(&self) -> Clean {
         let contact = |item: &&Item<TargetChoice>| matches!(item.value, TargetChoice::Contact { .. });
         let rows: Vec<&Item<TargetChoice>> = self.picker.shown().collect();
