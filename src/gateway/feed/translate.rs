@@ -7,9 +7,13 @@ use crate::domain::monitoring::MonitorMode;
 use crate::domain::{EmployeeId, Millis};
 use crate::gateway::router::{Fact, ReleaseReason, RequeueReason, RevokeReason, WorkState};
 use crate::gateway::whatsapp::account::{AccountChange, ChangeStatus};
+use crate::gateway::writer::model::entry::EntryKind;
 use crate::gateway::writer::model::event::LogEvent;
-use crate::gateway::writer::model::party::{InviteResult, LeaveReason};
+use crate::gateway::writer::model::logged::EntryLogged;
+use crate::gateway::writer::model::monitoring::Watcher;
+use crate::gateway::writer::model::party::{InviteRequest, InviteResult, LeaveReason};
 use crate::gateway::writer::model::workbin::UnparkReason;
+use crate::proto::media::ParticipantDto;
 use crate::proto::watch::FeedEntry;
 
 /// The entry of an event, with its session's context. `None` for events that only the gateway needs.
@@ -20,81 +24,43 @@ pub(super) fn entry(
     context: Option<&SessionContext>,
 ) -> Option<FeedEntry> {
     let mut entry = FeedEntry { seq, at: at.to_rfc3339(), ..FeedEntry::default() };
-    if let Some(context) = context {
-        add_context(&mut entry, context);
-    }
+    add_context(&mut entry, context);
     entry.session = event.interaction().cloned();
     let name = match event {
         LogEvent::Routing(fact) => routing(fact, &mut entry)?,
         LogEvent::SessionStarted(_) => "session.started",
-        // `PartyLeft` has its own entry, which says how the party left.
-        LogEvent::EntryLogged(logged) if logged.entry.kind == "ParticipantLeft" => return None,
-        LogEvent::EntryLogged(logged) => entry.say(&logged.entry)?,
+        LogEvent::EntryLogged(logged) => message(logged, &mut entry)?,
         LogEvent::UserDataSet { data, .. } => {
-            entry.data = data.iter().map(|(key, value)| (key.to_owned(), value.to_text())).collect();
-            "data.set"
+            data_set(data.iter().map(|(key, value)| (key.to_owned(), value.to_text())), &mut entry)
         }
         LogEvent::UserDataDeleted { keys, .. } => {
-            entry.data = keys.iter().map(|key| (key.clone(), String::new())).collect();
-            "data.set"
+            data_set(keys.iter().map(|key| (key.clone(), String::new())), &mut entry)
         }
         LogEvent::CommentSet { comment, .. } => {
             entry.text = Some(comment.clone());
             "note.set"
         }
-        LogEvent::PartyAsked { asked, .. } => {
-            entry.from = Some(asked.by.as_str().to_owned());
-            entry.to = Some(asked.target.as_ref().map_or(asked.whom.as_str(), EmployeeId::as_str).to_owned());
-            entry.reason = Some(asked.purpose.word().to_owned());
-            "party.asked"
-        }
-        LogEvent::PartyAnswered { asked, answer, .. } => {
-            entry.from = Some(asked.by.as_str().to_owned());
-            entry.reason = Some(asked.purpose.word().to_owned());
-            entry.state = Some(answered(answer).to_owned());
-            if let InviteResult::Accepted { by } = answer {
-                entry.to = Some(by.as_str().to_owned());
-            }
-            "party.answered"
-        }
-        LogEvent::PartyLeft { agent, how, to, .. } => {
-            entry.from = Some(agent.as_str().to_owned());
-            entry.to = Some(to.clone()).filter(|to| !to.is_empty());
-            entry.reason = Some(gone(*how).to_owned());
-            "party.left"
-        }
-        // A supervisor who only monitors is no party.
-        LogEvent::SupervisorGone { watcher, .. } if watcher.mode == MonitorMode::Monitor => return None,
-        LogEvent::SupervisorGone { watcher, .. } => {
-            entry.from = Some(watcher.supervisor.as_str().to_owned());
-            entry.reason = Some("supervisor".to_owned());
-            "party.left"
-        }
+        LogEvent::PartyAsked { asked, .. } => party_asked(asked, &mut entry),
+        LogEvent::PartyAnswered { asked, answer, .. } => party_answered(asked, answer, &mut entry),
+        LogEvent::PartyLeft { agent, how, to, .. } => party_left(agent, *how, to, &mut entry),
+        LogEvent::SupervisorGone { watcher, .. } => supervisor_gone(watcher, &mut entry)?,
         LogEvent::WorkbinPlaced { workbin, owner, by, .. } => {
-            entry.from = Some(by.as_str().to_owned());
-            entry.to = Some(workbin.clone());
-            entry.reason = Some(format!("workbin of {owner}"));
+            moved(&mut entry, by.as_str(), Some(workbin), Some(&format!("workbin of {owner}")));
             "session.parked"
         }
         LogEvent::WorkbinLeft { workbin, why, by, .. } => {
-            entry.from = Some(by.as_ref().map_or("customer", EmployeeId::as_str).to_owned());
-            entry.to = Some(workbin.clone());
-            entry.reason = Some(unparked(*why).to_owned());
+            let by = by.as_ref().map_or("customer", EmployeeId::as_str);
+            moved(&mut entry, by, Some(workbin), Some(unparked(*why)));
             "session.unparked"
         }
-        LogEvent::ContactReached { by, way, address, .. } => {
-            entry.from = by.person_id.clone();
-            entry.kind = Some(way.clone());
-            entry.text = Some(address.clone());
-            "contact.reached"
-        }
+        LogEvent::ContactReached { by, way, address, .. } => contact_reached(by, way, address, &mut entry),
         LogEvent::AccountChanged { change, .. } => account(change, &mut entry),
         LogEvent::Completed { by, .. } => {
-            entry.from = Some(by.as_str().to_owned());
+            moved(&mut entry, by.as_str(), None, None);
             "session.done"
         }
         LogEvent::Reopened { by, .. } => {
-            entry.from = Some(by.as_str().to_owned());
+            moved(&mut entry, by.as_str(), None, None);
             "session.reopened"
         }
         LogEvent::WebhookParsed { .. }
@@ -130,7 +96,69 @@ pub(super) fn entry(
     Some(entry)
 }
 
-fn add_context(entry: &mut FeedEntry, context: &SessionContext) {
+/// Sets from whom, to whom and why something went.
+fn moved(entry: &mut FeedEntry, from: &str, to: Option<&str>, reason: Option<&str>) {
+    entry.from = Some(from.to_owned());
+    entry.to = to.map(str::to_owned);
+    entry.reason = reason.map(str::to_owned);
+}
+
+/// Fills in an entry of a transcript, and returns the name of its event. [`LogEvent::PartyLeft`] has its own
+/// entry, which says how the party left.
+fn message(logged: &EntryLogged, entry: &mut FeedEntry) -> Option<&'static str> {
+    if EntryKind::of(&logged.entry) == EntryKind::Left {
+        return None;
+    }
+    entry.say(&logged.entry)
+}
+
+/// Fills in an entry about attached data, and returns the name of its event. A deleted pair has no value.
+fn data_set(pairs: impl Iterator<Item = (String, String)>, entry: &mut FeedEntry) -> &'static str {
+    entry.data = pairs.collect();
+    "data.set"
+}
+
+/// Fills in an entry about a request for a colleague, and returns the name of its event.
+fn party_asked(asked: &InviteRequest, entry: &mut FeedEntry) -> &'static str {
+    let to = asked.target.as_ref().map_or(asked.whom.as_str(), EmployeeId::as_str);
+    moved(entry, asked.by.as_str(), Some(to), Some(asked.purpose.word()));
+    "party.asked"
+}
+
+/// Fills in an entry about the end of such a request, and returns the name of its event.
+fn party_answered(asked: &InviteRequest, answer: &InviteResult, entry: &mut FeedEntry) -> &'static str {
+    let to = if let InviteResult::Accepted { by } = answer { Some(by.as_str()) } else { None };
+    moved(entry, asked.by.as_str(), to, Some(asked.purpose.word()));
+    entry.state = Some(answered(answer).to_owned());
+    "party.answered"
+}
+
+/// Fills in an entry about an agent who left, and returns the name of its event.
+fn party_left(agent: &EmployeeId, how: LeaveReason, to: &str, entry: &mut FeedEntry) -> &'static str {
+    moved(entry, agent.as_str(), Some(to).filter(|to| !to.is_empty()), Some(gone(how)));
+    "party.left"
+}
+
+/// Fills in an entry about a supervisor who left, and returns the name of its event. A supervisor who only
+/// monitors is no party.
+fn supervisor_gone(watcher: &Watcher, entry: &mut FeedEntry) -> Option<&'static str> {
+    if watcher.mode == MonitorMode::Monitor {
+        return None;
+    }
+    moved(entry, watcher.supervisor.as_str(), None, Some("supervisor"));
+    Some("party.left")
+}
+
+/// Fills in an entry about contact outside this desk, and returns the name of its event.
+fn contact_reached(by: &ParticipantDto, way: &str, address: &str, entry: &mut FeedEntry) -> &'static str {
+    entry.from.clone_from(&by.person_id);
+    entry.kind = Some(way.to_owned());
+    entry.text = Some(address.to_owned());
+    "contact.reached"
+}
+
+fn add_context(entry: &mut FeedEntry, context: Option<&SessionContext>) {
+    let Some(context) = context else { return };
     entry.agent = context.agent().map(|agent| agent.as_str().to_owned());
     entry.queue = Some(context.queue.clone()).filter(|queue| !queue.is_empty());
     entry.contact = context.contact.as_ref().map(|contact| contact.as_str().to_owned());
@@ -279,9 +307,7 @@ const fn gone(how: LeaveReason) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gateway::writer::model::logged::EntryLogged;
     use crate::proto::media::MessageDto;
-    use crate::proto::media::ParticipantDto;
     use crate::proto::wa;
     use crate::proto::watch::EVENTS;
 

@@ -4,11 +4,14 @@ use super::model::entry::{self, EntryAuthor, EntryKind, consults, speaks};
 use super::model::event::LogEvent;
 use super::model::logged::{Archived, EntryLogged};
 use super::model::marks::{aliases, conflict_mark, not_routed_day, not_routed_mark, status_mark};
+use super::model::monitoring::Watcher;
+use super::model::session::SessionStarted;
 use super::state::WriterState;
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::domain::message::Visibility;
 use crate::domain::reach::ContactMethod;
-use crate::domain::{ContactId, InteractionId, Millis};
+use crate::domain::role::Role;
+use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::gateway::whatsapp::inbound::CustomerNames;
 use crate::proto::media::ParticipantDto;
 use crate::store::{AuditRow, EventRecord, MergeRecord, StoreError, TableChange};
@@ -30,100 +33,50 @@ pub(super) fn changes(state: &WriterState, event: &LogEvent) -> Result<Vec<Table
         LogEvent::ContactCreated { contact, names, at } | LogEvent::ContactNamed { contact, names, at } => {
             contact_changes(contact, names, *at)
         }
-        LogEvent::ContactAliased { contact, names, .. } => {
-            aliases(names).map(|alias| TableChange::Alias { alias, contact: contact.clone() }).collect()
-        }
-        LogEvent::ContactConflict { names, .. } => {
-            vec![TableChange::Mark { key: conflict_mark(names), entry: None }]
-        }
+        LogEvent::ContactAliased { contact, names, .. } => alias_changes(contact, names).collect(),
+        LogEvent::ContactConflict { names, .. } => vec![mark(conflict_mark(names))],
         LogEvent::ContactEdited { contact, set, by, at } => {
-            vec![TableChange::Attributes {
-                contact: contact.clone(),
-                set: set.clone(),
-                by: by.clone(),
-                at: *at,
-            }]
+            let (contact, set, by, at) = (contact.clone(), set.clone(), by.clone(), *at);
+            vec![TableChange::Attributes { contact, set, by, at }]
         }
         LogEvent::ContactDeleted { contact, .. } => vec![TableChange::ContactDeleted(contact.clone())],
-        LogEvent::ContactsMerged { into, from, before, added, by, at } => vec![TableChange::Merged {
-            into: into.clone(),
-            brought: MergeRecord {
-                contact: from.clone(),
-                before: before.clone(),
-                added: added.clone(),
-                at: *at,
-                by: by.clone(),
-            },
-        }],
+        LogEvent::ContactsMerged { into, from, before, added, by, at } => {
+            let (contact, before, added, by) = (from.clone(), before.clone(), added.clone(), by.clone());
+            let brought = MergeRecord { contact, before, added, at: *at, by };
+            vec![TableChange::Merged { into: into.clone(), brought }]
+        }
         LogEvent::ContactsUnmerged { into, from, set, .. } => {
             vec![TableChange::Unmerged { into: into.clone(), from: from.clone(), set: set.clone() }]
         }
         LogEvent::ContactAssigned { customer, to, .. } => {
             vec![TableChange::Assigned { customer: customer.clone(), to: to.clone() }]
         }
-        LogEvent::SessionStarted(start) => std::iter::once(TableChange::Session {
-            id: start.interaction.clone(),
-            contact: start.contact.clone(),
-            phone_number_id: start.phone_number_id.clone(),
-            queue: start.queue.clone(),
-            started: start.at,
-        })
-        .chain(start.outbound.then(|| TableChange::SessionKind {
-            id: start.interaction.clone(),
-            media: MEDIA_TYPE.to_owned(),
-            outbound: true,
-            subject: String::new(),
-        }))
-        .collect(),
+        LogEvent::SessionStarted(start) => session_changes(start),
         LogEvent::ContactReached { id, contact, by, way, address, at, .. } => {
             reached(id, contact, by, way, address, *at)?
         }
         LogEvent::EntryLogged(logged) => entry_changes(state, logged)?,
         LogEvent::MessageArchived(archived) => archived_changes(archived)?,
-        LogEvent::ChangeUnmatched(change) => {
-            change.mark.clone().map(|key| TableChange::Mark { key, entry: None }).into_iter().collect()
-        }
+        LogEvent::ChangeUnmatched(change) => change.mark.clone().map(mark).into_iter().collect(),
         LogEvent::NotRouted { message, at } => {
-            let marks = [not_routed_mark(&message.wamid), not_routed_day(message, *at)];
-            marks.map(|key| TableChange::Mark { key, entry: None }).into()
+            vec![mark(not_routed_mark(&message.wamid)), mark(not_routed_day(message, *at))]
         }
         LogEvent::SendAccepted { interaction, index, wamid, .. } => {
             vec![TableChange::Mark { key: wamid.clone(), entry: Some((interaction.clone(), *index)) }]
         }
-        LogEvent::StatusUnmatched(stray) => {
-            vec![TableChange::Mark { key: status_mark(&stray.wamid, &stray.word), entry: None }]
-        }
-        LogEvent::Unplaced { wamid, .. } => vec![TableChange::Mark { key: wamid.clone(), entry: None }],
+        LogEvent::StatusUnmatched(status) => vec![mark(status_mark(&status.wamid, &status.word))],
+        LogEvent::Unplaced { wamid, .. } => vec![mark(wamid.clone())],
         LogEvent::UserDataSet { interaction, .. } | LogEvent::UserDataDeleted { interaction, .. } => {
-            match state.sessions.get(interaction) {
-                Some(session) => {
-                    let data = json(&session.user_data)?;
-                    vec![TableChange::UserData { interaction: interaction.clone(), data }]
-                }
-                None => Vec::new(),
-            }
+            user_data_changes(state, interaction)?
         }
         LogEvent::CommentSet { interaction, comment } => {
             vec![TableChange::Comment { interaction: interaction.clone(), comment: comment.clone() }]
         }
-        LogEvent::Completed { interaction, by, at } => {
-            let mut changes = vec![TableChange::SessionEnded { id: interaction.clone(), at: *at }];
-            if let Some(session) = state.sessions.get(interaction) {
-                let contact = session.contact.clone();
-                changes.push(TableChange::Served { contact, employee: by.clone(), at: *at });
-            }
-            changes
-        }
+        LogEvent::Completed { interaction, by, at } => end_changes(state, interaction, by, *at),
         LogEvent::Reopened { interaction, .. } => vec![TableChange::SessionReopened(interaction.clone())],
-        LogEvent::SupervisorSet { interaction, watcher, role, at } => vec![TableChange::Audit(AuditRow {
-            seq: 0,
-            at: *at,
-            who: watcher.supervisor.as_str().to_owned(),
-            role: role.word().to_owned(),
-            act: "saw".to_owned(),
-            interaction: Some(interaction.clone()),
-            outcome: "done".to_owned(),
-        })],
+        LogEvent::SupervisorSet { interaction, watcher, role, at } => {
+            vec![TableChange::Audit(audit_row(interaction, watcher, *role, *at))]
+        }
         LogEvent::Checkpoint { .. } => vec![TableChange::Checkpoint],
         LogEvent::Routing(_)
         | LogEvent::SessionContact { .. }
@@ -146,6 +99,59 @@ pub(super) fn changes(state: &WriterState, event: &LogEvent) -> Result<Vec<Table
     })
 }
 
+/// The mark of something that has no entry.
+const fn mark(key: String) -> TableChange {
+    TableChange::Mark { key, entry: None }
+}
+
+fn alias_changes(contact: &ContactId, names: &CustomerNames) -> impl Iterator<Item = TableChange> {
+    aliases(names).map(|alias| TableChange::Alias { alias, contact: contact.clone() })
+}
+
+fn session_changes(start: &SessionStarted) -> Vec<TableChange> {
+    let session = TableChange::Session {
+        id: start.interaction.clone(),
+        contact: start.contact.clone(),
+        phone_number_id: start.phone_number_id.clone(),
+        queue: start.queue.clone(),
+        started: start.at,
+    };
+    let kind = start.outbound.then(|| TableChange::SessionKind {
+        id: start.interaction.clone(),
+        media: MEDIA_TYPE.to_owned(),
+        outbound: true,
+        subject: String::new(),
+    });
+    std::iter::once(session).chain(kind).collect()
+}
+
+fn user_data_changes(state: &WriterState, id: &InteractionId) -> Result<Vec<TableChange>, StoreError> {
+    let Some(session) = state.sessions.get(id) else { return Ok(Vec::new()) };
+    Ok(vec![TableChange::UserData { interaction: id.clone(), data: json(&session.user_data)? }])
+}
+
+fn end_changes(state: &WriterState, id: &InteractionId, by: &EmployeeId, at: Millis) -> Vec<TableChange> {
+    let mut changes = vec![TableChange::SessionEnded { id: id.clone(), at }];
+    if let Some(session) = state.sessions.get(id) {
+        let (contact, employee) = (session.contact.clone(), by.clone());
+        changes.push(TableChange::Served { contact, employee, at });
+    }
+    changes
+}
+
+/// Reading a session as its supervisor is audited.
+fn audit_row(id: &InteractionId, watcher: &Watcher, role: Role, at: Millis) -> AuditRow {
+    AuditRow {
+        seq: 0,
+        at,
+        who: watcher.supervisor.as_str().to_owned(),
+        role: role.word().to_owned(),
+        act: "saw".to_owned(),
+        interaction: Some(id.clone()),
+        outcome: "done".to_owned(),
+    }
+}
+
 fn contact_changes(contact: &ContactId, names: &CustomerNames, at: Millis) -> Vec<TableChange> {
     let mut changes = vec![TableChange::Contact {
         id: contact.clone(),
@@ -153,7 +159,7 @@ fn contact_changes(contact: &ContactId, names: &CustomerNames, at: Millis) -> Ve
         username: names.username.clone(),
         at,
     }];
-    changes.extend(aliases(names).map(|alias| TableChange::Alias { alias, contact: contact.clone() }));
+    changes.extend(alias_changes(contact, names));
     changes
 }
 

@@ -10,11 +10,12 @@ use super::model::event::LogEvent;
 use super::model::logged::{EntryLogged, UnmatchedChange, UnmatchedStatus};
 use super::model::monitoring::Monitoring;
 use super::model::sending::{self, EntryKey, OutgoingMessage, SendStage};
-use super::model::session::{Ended, SessionState};
+use super::model::session::{Ended, SessionStarted, SessionState};
 use super::model::workbin::Parked;
 use super::model::{entry, marks};
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis, OperationId};
 use crate::gateway::router::{Fact, Router, RouterSetup};
+use crate::gateway::whatsapp::inbound::CustomerNames;
 use crate::gateway::writer::api::Outbound;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
@@ -77,117 +78,66 @@ impl WriterState {
     /// Applies an event. It cannot fail: what does not match the state is ignored.
     pub fn apply(&mut self, event: &LogEvent) {
         match event {
-            LogEvent::Routing(fact) => {
-                self.router.apply(fact);
-                self.apply_fact(fact);
-            }
-            LogEvent::SessionStarted(start) => {
-                let place = (start.contact.clone(), start.phone_number_id.clone());
-                self.by_contact.insert(place, start.interaction.clone());
-                self.sessions.insert(start.interaction.clone(), SessionState::new(start));
-            }
-            LogEvent::EntryLogged(logged) => {
-                self.remove_matched_changes(logged.mark.as_deref());
-                self.log(logged);
-            }
-            LogEvent::MessageArchived(archived) => {
-                self.remove_matched_changes(archived.logged.mark.as_deref())
-            }
+            LogEvent::Routing(fact) => self.apply_routing(fact),
+            LogEvent::SessionStarted(start) => self.start(start),
+            LogEvent::EntryLogged(logged) => self.log(logged),
+            LogEvent::MessageArchived(archived) => self.remove_matched_changes(&archived.logged),
             LogEvent::ChangeUnmatched(change) => self.keep_unmatched_change(change),
-            LogEvent::ContactNamed { contact, names, .. } => {
-                for session in self.sessions.values_mut().filter(|session| session.contact == *contact) {
-                    session.rename(names);
-                }
-            }
+            LogEvent::StatusUnmatched(status) => self.keep_unmatched_status(status),
+            LogEvent::ContactNamed { contact, names, .. } => self.rename(contact, names),
             LogEvent::SessionContact { interaction, contact, first_name, last_name, is_known, .. } => {
-                self.with(interaction, |session| {
-                    session.owner.clone_from(contact);
-                    session.first_name.clone_from(first_name);
-                    session.last_name.clone_from(last_name);
-                    session.is_known = *is_known;
-                });
+                let (first, last) = (first_name.as_deref(), last_name.as_deref());
+                self.with(interaction, |session| session.set_contact(contact, first, last, *is_known));
             }
             LogEvent::UserDataSet { interaction, data } => {
-                self.with(interaction, |session| session.set_data(data));
+                self.with(interaction, |session| session.set_data(data))
             }
-            LogEvent::UserDataDeleted { interaction, keys } => self.with(interaction, |session| {
-                for key in keys {
-                    session.user_data.remove(key);
-                }
-            }),
+            LogEvent::UserDataDeleted { interaction, keys } => {
+                self.with(interaction, |session| session.delete_data(keys))
+            }
             LogEvent::CommentSet { interaction, comment } => {
-                self.with(interaction, |session| session.comment.clone_from(comment));
+                self.with(interaction, |session| session.comment.clone_from(comment))
             }
-            LogEvent::PartyAsked { interaction, asked, .. } => self.with(interaction, |session| {
-                session.asking = Some(asked.clone());
-                session.refused_by.clear();
-                session.is_targeted = false;
-            }),
-            LogEvent::TargetSpent { interaction } => {
-                self.with(interaction, |session| session.is_targeted = false);
+            LogEvent::PartyAsked { interaction, asked, .. } => {
+                self.with(interaction, |session| session.begin_request(asked))
             }
-            LogEvent::PartyAnswered { interaction, .. } => {
-                self.with(interaction, |session| {
-                    session.asking = None;
-                    session.is_targeted = false;
-                });
-            }
+            LogEvent::TargetSpent { interaction } => self.with(interaction, SessionState::spend_target),
+            LogEvent::PartyAnswered { interaction, .. } => self.with(interaction, SessionState::end_request),
             LogEvent::WorkbinPlaced { interaction, workbin, owner, by, at } => {
-                let parked =
-                    Parked { workbin: workbin.clone(), owner: owner.clone(), by: by.clone(), at: *at };
-                self.with(interaction, |session| session.workbin = Some(parked));
+                let (workbin, owner, by, at) = (workbin.clone(), owner.clone(), by.clone(), *at);
+                self.with(interaction, |session| session.workbin = Some(Parked { workbin, owner, by, at }));
             }
-            LogEvent::WorkbinLeft { interaction, .. } => {
-                self.with(interaction, |session| session.workbin = None)
-            }
-            LogEvent::Completed { interaction, by, at } => {
-                self.complete(interaction, Ended { by: by.clone(), at: *at });
-            }
+            LogEvent::WorkbinLeft { interaction, .. } => self.with(interaction, SessionState::leave_workbin),
+            LogEvent::Completed { interaction, by, at } => self.complete(interaction, by, *at),
             LogEvent::Reopened { interaction, .. } => self.reopen(interaction),
             LogEvent::OperationDone { employee, operation, at } => {
-                self.remember_operation(employee.clone(), operation.clone(), *at);
+                self.remember_operation(employee, operation, *at);
             }
-            LogEvent::StatusUnmatched(status) => self.keep_unmatched_status(status),
-            LogEvent::MonitoringStarted { rule, .. } => {
-                self.stop_monitoring(&rule.supervisor, &rule.agent);
-                self.monitoring.push(rule.clone());
-            }
+            LogEvent::MonitoringStarted { rule, .. } => self.start_monitoring(rule),
             LogEvent::MonitoringStopped { supervisor, agent, .. } => self.stop_monitoring(supervisor, agent),
-            LogEvent::SupervisorSet { interaction, watcher, .. } => self.with(interaction, |session| {
-                session.watchers.retain(|known| known.supervisor != watcher.supervisor);
-                session.watchers.push(watcher.clone());
-            }),
-            LogEvent::SupervisorGone { interaction, watcher, .. } => self.with(interaction, |session| {
-                session.watchers.retain(|known| known.supervisor != watcher.supervisor);
-            }),
+            LogEvent::SupervisorSet { interaction, watcher, .. } => {
+                self.with(interaction, |session| session.set_watcher(watcher))
+            }
+            LogEvent::SupervisorGone { interaction, watcher, .. } => {
+                self.with(interaction, |session| session.remove_watcher(&watcher.supervisor))
+            }
             LogEvent::AccountChanged { change, at } => self.account.apply(change, *at),
             LogEvent::Checkpoint { facts, strays, monitoring, changes, account } => {
                 self.account.clone_from(account);
                 self.monitoring.clone_from(monitoring);
-                for fact in facts {
-                    self.router.apply(fact);
-                    self.apply_fact(fact);
-                }
-                for status in strays {
-                    self.keep_unmatched_status(status);
-                }
-                for change in changes {
-                    self.keep_unmatched_change(change);
-                }
+                self.resume(facts, strays, changes);
             }
             LogEvent::SendAttempted { interaction, index, .. } => {
-                self.set_stage(interaction, *index, SendStage::Attempting);
+                self.set_stage(interaction, *index, SendStage::Attempting)
             }
             LogEvent::SendDeferred { interaction, index, .. } => {
-                self.set_stage(interaction, *index, SendStage::Waiting);
+                self.set_stage(interaction, *index, SendStage::Waiting)
             }
             LogEvent::SendUnknown { interaction, index, at, .. } => {
-                self.set_stage(interaction, *index, SendStage::Unknown(*at));
+                self.set_stage(interaction, *index, SendStage::Unknown(*at))
             }
             LogEvent::SendAccepted { interaction, index, wamid, .. } => {
-                self.unmatched_statuses.retain(|status| status.wamid != *wamid);
-                self.remove_matched_changes(Some(wamid));
-                self.settle_send(interaction, *index);
+                self.accept_send(interaction, *index, wamid)
             }
             LogEvent::SendFailed { interaction, index, .. } => self.settle_send(interaction, *index),
             LogEvent::WebhookParsed { .. }
@@ -205,6 +155,35 @@ impl WriterState {
             | LogEvent::ContactReached { .. }
             | LogEvent::AccountNotice { .. } => {}
         }
+    }
+
+    fn apply_routing(&mut self, fact: &Fact) {
+        self.router.apply(fact);
+        self.apply_fact(fact);
+    }
+
+    /// Applies what a checkpoint repeats of earlier events.
+    fn resume(&mut self, facts: &[Fact], statuses: &[UnmatchedStatus], changes: &[UnmatchedChange]) {
+        facts.iter().for_each(|fact| self.apply_routing(fact));
+        statuses.iter().for_each(|status| self.keep_unmatched_status(status));
+        changes.iter().for_each(|change| self.keep_unmatched_change(change));
+    }
+
+    fn start(&mut self, start: &SessionStarted) {
+        let place = (start.contact.clone(), start.phone_number_id.clone());
+        self.by_contact.insert(place, start.interaction.clone());
+        self.sessions.insert(start.interaction.clone(), SessionState::new(start));
+    }
+
+    fn rename(&mut self, contact: &ContactId, names: &CustomerNames) {
+        for session in self.sessions.values_mut().filter(|session| session.contact == *contact) {
+            session.rename(names);
+        }
+    }
+
+    fn start_monitoring(&mut self, rule: &Monitoring) {
+        self.stop_monitoring(&rule.supervisor, &rule.agent);
+        self.monitoring.push(rule.clone());
     }
 
     fn stop_monitoring(&mut self, supervisor: &EmployeeId, agent: &EmployeeId) {
@@ -284,6 +263,7 @@ impl WriterState {
     }
 
     fn log(&mut self, logged: &EntryLogged) {
+        self.remove_matched_changes(logged);
         let Some(session) = self.sessions.get_mut(&logged.interaction) else { return };
         session.log(logged);
         if let Some(to) = &logged.send_to {
@@ -297,10 +277,10 @@ impl WriterState {
         }
     }
 
-    fn complete(&mut self, id: &InteractionId, ended: Ended) {
+    fn complete(&mut self, id: &InteractionId, by: &EmployeeId, at: Millis) {
         let Some(session) = self.sessions.get_mut(id) else { return };
         session.over = true;
-        session.ended = Some(ended);
+        session.ended = Some(Ended { by: by.clone(), at });
         let place = (session.contact.clone(), session.phone_number_id.clone());
         if self.by_contact.get(&place) == Some(id) {
             self.by_contact.remove(&place);
@@ -332,6 +312,12 @@ impl WriterState {
         }
     }
 
+    fn accept_send(&mut self, interaction: &InteractionId, index: u64, wamid: &str) {
+        self.unmatched_statuses.retain(|status| status.wamid != wamid);
+        self.unmatched_changes.retain(|change| change.of != wamid);
+        self.settle_send(interaction, index);
+    }
+
     /// The outcome of a send is known.
     fn settle_send(&mut self, interaction: &InteractionId, index: u64) {
         self.sends.remove(&(interaction.clone(), index));
@@ -354,9 +340,9 @@ impl WriterState {
         self.unmatched_changes.push_back(change.clone());
     }
 
-    /// A message with that mark is known: the changes that waited for it are in the log.
-    fn remove_matched_changes(&mut self, mark: Option<&str>) {
-        if let Some(mark) = mark {
+    /// Removes the changes that waited for a logged message: they are in the log now.
+    fn remove_matched_changes(&mut self, logged: &EntryLogged) {
+        if let Some(mark) = &logged.mark {
             self.unmatched_changes.retain(|change| change.of != marks::wamid(mark));
         }
     }
@@ -369,7 +355,7 @@ impl WriterState {
         self.unmatched_changes.iter().filter(move |change| change.of == wamid)
     }
 
-    fn remember_operation(&mut self, employee: EmployeeId, operation: OperationId, at: Millis) {
+    fn remember_operation(&mut self, employee: &EmployeeId, operation: &OperationId, at: Millis) {
         let oldest = at.minus(OPERATIONS_KEPT);
         while self.operation_order.front().is_some_and(|(then, ..)| *then < oldest) {
             if let Some((_, employee, operation)) = self.operation_order.pop_front() {
@@ -377,7 +363,7 @@ impl WriterState {
             }
         }
         self.operation_order.push_back((at, employee.clone(), operation.clone()));
-        self.operations.insert((employee, operation), at);
+        self.operations.insert((employee.clone(), operation.clone()), at);
     }
 
     /// Removes the sessions that are over, have nothing under way and cannot be reopened, and returns their

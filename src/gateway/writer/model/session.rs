@@ -216,6 +216,58 @@ impl SessionState {
         self.user_data.merge(data);
     }
 
+    pub fn delete_data(&mut self, keys: &[String]) {
+        for key in keys {
+            self.user_data.remove(key);
+        }
+    }
+
+    /// Sets which contact the customer is, and what is known of that contact.
+    pub fn set_contact(
+        &mut self,
+        contact: &ContactId,
+        first_name: Option<&str>,
+        last_name: Option<&str>,
+        is_known: bool,
+    ) {
+        self.owner.clone_from(contact);
+        self.first_name = first_name.map(str::to_owned);
+        self.last_name = last_name.map(str::to_owned);
+        self.is_known = is_known;
+    }
+
+    /// Begins a request for a colleague: it uses up the target in the attached data.
+    pub fn begin_request(&mut self, asked: &InviteRequest) {
+        self.asking = Some(asked.clone());
+        self.refused_by.clear();
+        self.is_targeted = false;
+    }
+
+    /// Ends the request for a colleague, however it was answered.
+    pub fn end_request(&mut self) {
+        self.asking = None;
+        self.is_targeted = false;
+    }
+
+    /// Marks the target in the attached data as read by a request.
+    pub const fn spend_target(&mut self) {
+        self.is_targeted = false;
+    }
+
+    pub fn leave_workbin(&mut self) {
+        self.workbin = None;
+    }
+
+    /// Adds a supervisor, or changes their mode.
+    pub fn set_watcher(&mut self, watcher: &Watcher) {
+        self.remove_watcher(&watcher.supervisor);
+        self.watchers.push(watcher.clone());
+    }
+
+    pub fn remove_watcher(&mut self, supervisor: &EmployeeId) {
+        self.watchers.retain(|known| known.supervisor != *supervisor);
+    }
+
     /// The last words of anybody that all may see, cut short, for a list.
     pub fn last_words(&self) -> String {
         let said = self.entries.iter().rev().find(|entry| speaks(entry) && is_for_all(&entry.visibility));
