@@ -63,7 +63,7 @@ pub enum AfterLeave {
     CloseIfNoAgents,
     /// Ends.
     ForceClose,
-    /// Lives on and goes back to its queue.
+    /// Goes back to its queue.
     KeepAlive,
 }
 
@@ -115,7 +115,6 @@ pub enum Command {
         id: InteractionId,
         /// What for.
         want: InviteKind,
-        /// InviteTarget.
         whom: InviteTarget,
         /// Pairs of the request; those that routing reads are attached.
         extension: AttachedData,
@@ -180,16 +179,15 @@ pub enum Command {
         /// The number or the address.
         address: String,
     },
-    /// Begins to monitor an agent.
+    /// Starts monitoring an agent.
     StartMonitoring {
-        /// InviteTarget.
         agent: EmployeeId,
         /// How the supervisor comes into a session.
         mode: MonitorMode,
         /// Into which sessions.
         which: MonitoringScope,
     },
-    /// Ends to monitor an agent.
+    /// Stops monitoring an agent.
     StopMonitoring(EmployeeId),
     /// Changes how the supervisor is in a session.
     SwitchMonitoring { id: InteractionId, mode: MonitorMode },

@@ -1,4 +1,4 @@
-//! WriterState from the store: at a start, and when the store failed.
+//! Reads the state of the writer from the store: at a start, and when the store failed.
 
 use super::model::event::LogEvent;
 use super::setup::WriterSetup;

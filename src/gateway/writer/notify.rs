@@ -24,7 +24,7 @@ use crate::proto::{channel, event as wire_event, wa, workbins};
 use serde_json::Value as Json;
 use std::sync::Arc;
 
-/// EntryBuilder of a log that are sent at once to somebody who joins a session.
+/// How many entries of a log are sent at once to somebody who joins a session.
 const NEWEST: u32 = 200;
 
 /// An event for clients, and its recipient.

@@ -1,4 +1,4 @@
-//! WriterState as clients see it.
+//! The state of the writer as clients see it.
 //!
 //! Owns: what an interaction and a channel look like on the wire. Must not: change anything.
 

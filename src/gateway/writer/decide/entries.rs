@@ -1,4 +1,4 @@
-//! EntryBuilder of a session, numbered in the order in which a command makes them.
+//! Entries of a session, numbered in the order in which a command makes them.
 //!
 //! Owns: the numbering, and the entries about parties. Must not: decide anything.
 
@@ -14,7 +14,7 @@ use crate::gateway::writer::model::session::SessionState;
 use crate::gateway::writer::setup::WriterSetup;
 use crate::proto::media::{MessageDto, ParticipantDto};
 
-/// EntryBuilder of a session, numbered on.
+/// Makes entries of a session, numbered from its last one.
 pub struct EntryBuilder<'a> {
     session: &'a SessionState,
     pub next: u64,

@@ -1,4 +1,4 @@
-//! EntryBuilder of a session's log, made.
+//! Makes the entries of a session's log.
 //!
 //! Owns: the shape each kind of entry has on the wire. Must not: number them; the session does.
 

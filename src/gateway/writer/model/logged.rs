@@ -1,4 +1,4 @@
-//! EntryBuilder and statuses as the event log has them.
+//! Entries and statuses as the event log has them.
 //!
 //! Owns: the data around an entry. Must not: decide anything.
 

@@ -69,7 +69,7 @@ pub struct StatusSnapshot {
     pub reasons: BTreeMap<EmployeeId, String>,
     /// Queues: name, waiting sessions.
     pub queues: Vec<(String, usize)>,
-    /// EntryBuilder in the event log.
+    /// Entries in the event log.
     pub events: u64,
     /// Open sessions, waiting ones included.
     pub open: usize,

@@ -85,7 +85,7 @@ impl Worker {
         Ok(())
     }
 
-    /// ReadState failed: schedules another attempt.
+    /// Reading failed: schedules another attempt.
     pub fn retry_later(&mut self, now: Millis, error: StoreError) -> Result<(), StoreError> {
         self.retry = Some(now.plus(RETRY));
         Err(error)

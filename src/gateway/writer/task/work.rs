@@ -63,7 +63,7 @@ pub struct Work<'a> {
     pub now: Millis,
     pub batch: Batch,
     pub outputs: Vec<PendingOutput>,
-    /// EntryBuilder that are to be sent.
+    /// Entries that are to be sent.
     pub tickets: Vec<EntryKey>,
     /// Why the batch must not be written.
     pub failure: Option<StoreError>,
