@@ -16,6 +16,8 @@ pub mod features;
 pub mod live_view;
 pub mod monitor;
 pub mod tail;
+#[cfg(test)]
+mod test_console;
 
 pub use self::core::action::Action;
 pub use self::core::effect::{Effect, Effects};

@@ -1,10 +1,10 @@
 //! Every option: what it is without being set, what it takes, whose value wins, and when it is read.
 
-use super::Desk;
 use crate::app::core::msg::What;
 use crate::app::core::session::Session;
 use crate::app::core::settings::Settings;
 use crate::app::core::state::State;
+use crate::app::test_console::TestConsole;
 use crate::domain::options::{
     ACTIONS_BY_CHANNEL, ACTIONS_GLOBAL, AUTO_NOT_READY_REASON, AUTO_READY, BLINKING, BLINKING_DURATION,
     CASE_ATTRIBUTE, CASE_CONTENT, CONTACT_ASSIGN, CONTACT_CREATE, CONTACT_HISTORY, CONTACT_LOOKUP,
@@ -89,14 +89,14 @@ fn server(name: &str, [tenant, group, agent]: [Option<&str>; 3]) -> Json {
         "wa.userProperties": layer(agent)})
 }
 
-fn begins(desk: &mut Desk, id: &str, configuration: &Json) {
-    desk.interaction(id, "Processing");
-    desk.answer_all("configuration", configuration.clone());
+fn begins(console: &mut TestConsole, id: &str, configuration: &Json) {
+    console.interaction(id, "Processing");
+    console.answer_all("configuration", configuration.clone());
 }
 
-fn options(desk: &Desk) -> Vec<Options> {
+fn options(console: &TestConsole) -> Vec<Options> {
     let of = |session: &Session| session.options.clone();
-    desk.state.sessions.iter().map(of).collect()
+    console.state.sessions.iter().map(of).collect()
 }
 
 #[test]
@@ -111,9 +111,9 @@ fn the_table_has_every_option() {
 
 #[test]
 fn without_a_value_each_has_its_default() {
-    let mut desk = Desk::new();
-    begins(&mut desk, "i1", &json!({}));
-    assert_eq!(options(&desk), [Options::default()]);
+    let mut console = TestConsole::new();
+    begins(&mut console, "i1", &json!({}));
+    assert_eq!(options(&console), [Options::default()]);
 }
 
 #[test]
@@ -121,14 +121,14 @@ fn each_says_what_it_takes_when_a_value_is_not_valid_and_keeps_the_one_before() 
     for (name, [one, _], bad, _) in TABLE {
         let valid = KNOWN.iter().find(|known| known.name == *name).unwrap().valid;
         for bad in *bad {
-            let mut desk = Desk::new();
-            begins(&mut desk, "i1", &server(name, [Some(one), None, None]));
-            begins(&mut desk, "i2", &server(name, [Some(bad), None, None]));
-            let said = desk.notice();
+            let mut console = TestConsole::new();
+            begins(&mut console, "i1", &server(name, [Some(one), None, None]));
+            begins(&mut console, "i2", &server(name, [Some(bad), None, None]));
+            let said = console.notice();
             for part in [*name, &format!("{:?}", bad.trim()), valid, "the value before it stays"] {
                 assert!(said.contains(part), "{part} in {said}");
             }
-            assert_eq!(options(&desk), [with(name, one), with(name, one)], "{name} = {bad:?}");
+            assert_eq!(options(&console), [with(name, one), with(name, one)], "{name} = {bad:?}");
         }
     }
 }
@@ -136,12 +136,12 @@ fn each_says_what_it_takes_when_a_value_is_not_valid_and_keeps_the_one_before() 
 #[test]
 fn a_running_session_keeps_its_value_and_the_next_one_gets_the_edited() {
     for (name, [one, other], _, read) in TABLE {
-        let mut desk = Desk::new();
-        begins(&mut desk, "i1", &server(name, [Some(one), None, None]));
-        begins(&mut desk, "i2", &server(name, [Some(other), None, None]));
-        assert_eq!(options(&desk), [with(name, one), with(name, other)], "{name}");
+        let mut console = TestConsole::new();
+        begins(&mut console, "i1", &server(name, [Some(one), None, None]));
+        begins(&mut console, "i2", &server(name, [Some(other), None, None]));
+        assert_eq!(options(&console), [with(name, one), with(name, other)], "{name}");
         if *read == Attempt {
-            assert_eq!(desk.state.options(), with(name, other), "an attempt takes what holds now");
+            assert_eq!(console.state.options(), with(name, other), "an attempt takes what holds now");
         }
     }
 }
@@ -157,9 +157,9 @@ fn tenant_group_and_agent_stand_over_each_other_and_the_local_file_under_them() 
             ([None, None, Some(*other)], other),
         ] {
             let local = [(*name, *one)].into_iter().collect();
-            let mut desk = Desk::with(Settings { local, ..Settings::default() });
-            begins(&mut desk, "i1", &server(name, layers));
-            assert_eq!(options(&desk), [with(name, wanted)], "{name} {layers:?}");
+            let mut console = TestConsole::with(Settings { local, ..Settings::default() });
+            begins(&mut console, "i1", &server(name, layers));
+            assert_eq!(options(&console), [with(name, wanted)], "{name} {layers:?}");
         }
     }
 }
@@ -169,12 +169,13 @@ fn an_edit_of_the_local_file_reaches_the_next_session_too() {
     for (name, [one, other], ..) in TABLE {
         let local =
             |value: &str| Settings { local: [(*name, value)].into_iter().collect(), ..Settings::default() };
-        let mut desk = Desk::with(local(one));
-        begins(&mut desk, "i1", &json!({}));
-        desk.tell(What::Settings { settings: Box::new(local(other)), restart: vec!["console.url".into()] });
-        assert!(desk.notice().contains("console.url"));
-        begins(&mut desk, "i2", &json!({}));
-        assert_eq!(options(&desk), [with(name, one), with(name, other)], "{name}");
+        let mut console = TestConsole::with(local(one));
+        begins(&mut console, "i1", &json!({}));
+        console
+            .tell(What::Settings { settings: Box::new(local(other)), restart: vec!["console.url".into()] });
+        assert!(console.notice().contains("console.url"));
+        begins(&mut console, "i2", &json!({}));
+        assert_eq!(options(&console), [with(name, one), with(name, other)], "{name}");
     }
 }
 
@@ -183,18 +184,18 @@ fn ready_at_sign_in_is_decided_by_its_option() {
     for (value, ready) in [("true", true), ("false", false)] {
         assert!(TABLE.iter().any(|(name, .., read)| *name == AUTO_READY && *read == SignIn));
         let local = [(AUTO_READY, value)].into_iter().collect();
-        let mut desk = Desk::with(Settings { local, ..Settings::default() });
-        desk.answer_all("activate-channels", Json::Null);
-        assert_eq!(desk.names().contains(&"ready"), ready);
+        let mut console = TestConsole::with(Settings { local, ..Settings::default() });
+        console.answer_all("activate-channels", Json::Null);
+        assert_eq!(console.names().contains(&"ready"), ready);
     }
 }
 
 #[test]
 fn a_session_that_begins_without_a_connection_takes_what_was_known() {
-    let mut desk = Desk::new();
-    begins(&mut desk, "i1", &server(MAX_TEXT, [Some("9"), None, None]));
-    desk.interaction("i2", "Processing");
-    assert_eq!(options(&desk).last().map(|options| options.max_text), Some(9));
+    let mut console = TestConsole::new();
+    begins(&mut console, "i1", &server(MAX_TEXT, [Some("9"), None, None]));
+    console.interaction("i2", "Processing");
+    assert_eq!(options(&console).last().map(|options| options.max_text), Some(9));
 }
 
 fn blinks(state: &State) -> Vec<bool> {
@@ -204,37 +205,37 @@ fn blinks(state: &State) -> Vec<bool> {
 #[test]
 fn a_new_message_blinks_until_it_is_seen_or_its_time_is_over() {
     for (value, after) in [("0", true), ("5", false)] {
-        let mut desk = Desk::new();
-        begins(&mut desk, "i1", &json!({}));
-        begins(&mut desk, "i2", &server(BLINKING_DURATION, [Some(value), None, None]));
-        desk.says("i2", 1, "Customer", "hi");
-        assert_eq!(blinks(&desk.state), [false, true]);
-        desk.later(4000);
-        assert_eq!(blinks(&desk.state), [false, true]);
-        desk.later(1000);
-        assert_eq!(blinks(&desk.state), [false, after], "{value}");
-        desk.says("i2", 2, "Customer", "hi?");
-        assert_eq!(blinks(&desk.state), [false, true], "each new message begins anew");
-        desk.keys("Alt+2");
-        assert_eq!(blinks(&desk.state), [false, false]);
+        let mut console = TestConsole::new();
+        begins(&mut console, "i1", &json!({}));
+        begins(&mut console, "i2", &server(BLINKING_DURATION, [Some(value), None, None]));
+        console.says("i2", 1, "Customer", "hi");
+        assert_eq!(blinks(&console.state), [false, true]);
+        console.later(4000);
+        assert_eq!(blinks(&console.state), [false, true]);
+        console.later(1000);
+        assert_eq!(blinks(&console.state), [false, after], "{value}");
+        console.says("i2", 2, "Customer", "hi?");
+        assert_eq!(blinks(&console.state), [false, true], "each new message begins anew");
+        console.keys("Alt+2");
+        assert_eq!(blinks(&console.state), [false, false]);
     }
-    let mut desk = Desk::new();
-    begins(&mut desk, "i1", &json!({}));
-    begins(&mut desk, "i2", &server(BLINKING, [Some("false"), None, None]));
-    desk.says("i2", 1, "Customer", "hi");
-    assert_eq!(blinks(&desk.state), [false, false]);
+    let mut console = TestConsole::new();
+    begins(&mut console, "i1", &json!({}));
+    begins(&mut console, "i2", &server(BLINKING, [Some("false"), None, None]));
+    console.says("i2", 1, "Customer", "hi");
+    assert_eq!(blinks(&console.state), [false, false]);
 }
 
 #[test]
 fn the_end_of_blinking_is_one_moment_to_wake_up_for() {
-    let mut desk = Desk::new();
-    begins(&mut desk, "i1", &json!({}));
-    begins(&mut desk, "i2", &server(BLINKING_DURATION, [Some("300"), None, None]));
-    desk.says("i2", 1, "Customer", "hi");
-    let end = desk.at + 300_000;
+    let mut console = TestConsole::new();
+    begins(&mut console, "i1", &json!({}));
+    begins(&mut console, "i2", &server(BLINKING_DURATION, [Some("300"), None, None]));
+    console.says("i2", 1, "Customer", "hi");
+    let end = console.at + 300_000;
     let mut moments = Vec::new();
-    while let Some(next) = desk.state.next_wake().filter(|next| next.0 <= end) {
-        desk.later(next.0 - desk.at);
+    while let Some(next) = console.state.next_wake().filter(|next| next.0 <= end) {
+        console.later(next.0 - console.at);
         moments.push(next.0);
     }
     assert_eq!(moments.iter().filter(|at| **at == end).count(), 1);
@@ -242,31 +243,32 @@ fn the_end_of_blinking_is_one_moment_to_wake_up_for() {
 
 #[test]
 fn a_list_of_emoji_is_exactly_what_is_offered_from_the_next_session_on() {
-    let mut desk = Desk::new();
-    begins(&mut desk, "i1", &json!({}));
+    let mut console = TestConsole::new();
+    begins(&mut console, "i1", &json!({}));
     let mut configuration = server(EMOJIS, [Some("Emojis"), None, None]);
     configuration["businessAttributes"] =
         json!([{"name": "Emojis", "values": [{"name": "parcel", "displayName": "📦"}]}]);
-    begins(&mut desk, "i2", &configuration);
-    desk.keys("Alt+2");
-    desk.typed("a :parcel: b :tada: :par");
-    desk.keys("Tab");
-    assert_eq!(desk.state.session().unwrap().draft.text(), "a 📦 b :tada: 📦");
-    desk.keys("Alt+1");
-    desk.typed(":parcel: :tada:");
-    assert_eq!(desk.state.session().unwrap().draft.text(), ":parcel: 🎉");
+    begins(&mut console, "i2", &configuration);
+    console.keys("Alt+2");
+    console.typed("a :parcel: b :tada: :par");
+    console.keys("Tab");
+    assert_eq!(console.state.session().unwrap().draft.text(), "a 📦 b :tada: 📦");
+    console.keys("Alt+1");
+    console.typed(":parcel: :tada:");
+    assert_eq!(console.state.session().unwrap().draft.text(), ":parcel: 🎉");
 }
 
 #[test]
 fn a_list_of_emoji_that_is_not_there_is_told_once_and_all_are_offered() {
-    let mut desk = Desk::new();
+    let mut console = TestConsole::new();
     let mut configuration = server(EMOJIS, [Some("Emojiz"), None, None]);
     configuration["businessAttributes"] = json!([{"name": "Emojis", "values": []}]);
     for id in ["i1", "i2"] {
-        begins(&mut desk, id, &configuration);
+        begins(&mut console, id, &configuration);
     }
-    let told = desk.state.notices.newest_first().filter(|notice| notice.text.contains("\"Emojiz\"")).count();
+    let told =
+        console.state.notices.newest_first().filter(|notice| notice.text.contains("\"Emojiz\"")).count();
     assert_eq!(told, 1);
-    desk.typed(":tada:");
-    assert_eq!(desk.state.session().unwrap().draft.text(), "🎉");
+    console.typed(":tada:");
+    assert_eq!(console.state.session().unwrap().draft.text(), "🎉");
 }

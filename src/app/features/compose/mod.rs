@@ -2,4 +2,6 @@
 
 pub(in crate::app) mod addressees;
 pub(in crate::app) mod resend;
+#[cfg(test)]
+mod tests;
 pub(in crate::app) mod update;

@@ -1,6 +1,8 @@
 //! Other ways to a customer: templates, new sessions, calls outside the console.
 
 pub(in crate::app) mod model;
+#[cfg(test)]
+mod tests;
 pub(in crate::app) mod update;
 
 pub use model::*;

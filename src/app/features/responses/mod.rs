@@ -2,6 +2,8 @@
 
 pub(in crate::app) mod model;
 mod preview;
+#[cfg(test)]
+mod tests;
 pub(in crate::app) mod update;
 
 pub use model::*;

@@ -1,54 +1,31 @@
 //! Passing a session on, and asking somebody in.
 
-use super::Desk;
 use crate::app::core::msg::{Link, RequestError, What};
 use crate::app::core::notice::Level;
 use crate::app::core::settings::Settings;
+use crate::app::test_console::{TestConsole, everybody, set, settings};
 use crate::domain::{Millis, OperationId};
 use crate::proto::request::Request;
 use serde_json::{Value as Json, json};
 
-pub(super) fn everybody() -> Json {
-    json!({"totalMatches": 6, "targets": [
-        {"type": "agent", "name": "Ana Ruiz", "employeeId": "ana"},
-        {"type": "agent", "name": "Kate London", "employeeId": "kate.l"},
-        {"type": "agent", "name": "Kató Nagy", "employeeId": "kato"},
-        {"type": "agent-group", "name": "Billing"},
-        {"type": "skill", "name": "French"},
-        {"type": "interaction-queue", "name": "wa-orders", "displayName": "Orders"},
-    ]})
-}
-
-fn settings(queue: &str, subtype: &str) -> Json {
-    json!({
-        "settings": [{"key": "interaction-workspace", "type": "kvlist", "value": [
-            {"key": "intercommunication.whatsappsession.queue", "type": "str", "value": queue}]}],
-        "businessAttributes": [{"name": "InteractionSubtype", "values": [{"name": subtype}]}]
-    })
-}
-
-pub(super) fn set() -> Json {
-    settings("wa-internal", "InternalConferenceInvite")
-}
-
-impl Desk {
+impl TestConsole {
     /// An open session, with nothing asked that is not answered.
-    pub(super) fn at_work() -> Self {
-        let mut desk = Self::with(Settings { send_typing: false, ..Settings::default() });
-        desk.open("i1");
-        desk.asked();
-        desk
+    pub(in crate::app) fn at_work() -> Self {
+        let mut console = Self::with(Settings { send_typing: false, ..Settings::default() });
+        console.open("i1");
+        console.asked();
+        console
     }
 
     /// Runs a command and answers the search for targets.
-    pub(super) fn commands(&mut self, line: &str) {
+    pub(in crate::app) fn commands(&mut self, line: &str) {
         self.typed(line);
         self.keys("Enter");
         self.answer_all("targets", everybody());
     }
 
     /// Answers every request of the kind with success and returns what follows.
-    fn next(&mut self, expected: &str, data: &Json) {
+    pub(in crate::app) fn next(&mut self, expected: &str, data: &Json) {
         let asked: Vec<_> = self.asked();
         let names: Vec<_> = asked.iter().map(|(_, request)| request.name()).collect();
         assert_eq!(names, [expected]);
@@ -58,7 +35,7 @@ impl Desk {
     }
 
     /// The paths and bodies that go out, each answered with success, until nothing follows.
-    pub(super) fn wire(&mut self, configuration: &Json) -> Vec<(String, Json)> {
+    pub(in crate::app) fn wire(&mut self, configuration: &Json) -> Vec<(String, Json)> {
         let mut sent = Vec::new();
         loop {
             let asked = self.asked();
@@ -85,12 +62,12 @@ impl Desk {
         }
     }
 
-    fn trouble(&self) -> String {
+    pub(in crate::app) fn trouble(&self) -> String {
         self.state.session().and_then(|session| session.trouble.clone()).unwrap_or_default().to_string()
     }
 
     /// The session has ended for this agent, with these pairs.
-    fn ended(&mut self, state: &str, data: &[(&str, &str)]) {
+    pub(in crate::app) fn ended(&mut self, state: &str, data: &[(&str, &str)]) {
         let pairs: Vec<Json> =
             data.iter().map(|(key, value)| json!({"key": key, "type": "str", "value": value})).collect();
         self.event(
@@ -100,7 +77,7 @@ impl Desk {
         );
     }
 
-    fn parties(&mut self, parties: &[(&str, &str, &str)]) {
+    pub(in crate::app) fn parties(&mut self, parties: &[(&str, &str, &str)]) {
         let mut all = vec![
             json!({"id": "p0", "type": "Customer"}),
             json!({"id": "p1", "type": "Agent", "personId": "ana"}),
@@ -116,7 +93,7 @@ impl Desk {
         );
     }
 
-    fn fails(&mut self, operation: Option<&OperationId>, words: &str) {
+    pub(in crate::app) fn fails(&mut self, operation: Option<&OperationId>, words: &str) {
         let mut data = json!({"messageType": "EventError", "interactionId": "i1",
             "error": {"errorMessage": words, "errorCode": 1}});
         if let Some(operation) = operation {
@@ -152,8 +129,8 @@ fn every_request_goes_out_exactly_and_one_after_the_other() {
             ("queue orders", "", ""),
         ];
         for (target, id, kind) in targets {
-            let mut desk = Desk::at_work();
-            desk.commands(&format!("/{command} {target}"));
+            let mut console = TestConsole::at_work();
+            console.commands(&format!("/{command} {target}"));
             let pairs = four(id, kind, word);
             let attach = step("update-user-data", json!({"userData": pairs}));
             let queue = if kind.is_empty() { "wa-orders" } else { "wa-internal" };
@@ -177,8 +154,8 @@ fn every_request_goes_out_exactly_and_one_after_the_other() {
                 ("", _) => vec![step(by_queue, json!({"queue": queue}))],
                 _ => vec![attach, step(by_queue, json!({"queue": queue}))],
             };
-            assert_eq!(desk.wire(&set()), wanted, "/{command} {target}");
-            assert!(desk.state.session().unwrap().asked.as_ref().unwrap().waiting);
+            assert_eq!(console.wire(&set()), wanted, "/{command} {target}");
+            assert!(console.state.session().unwrap().asked.as_ref().unwrap().waiting);
         }
     }
 }
@@ -195,100 +172,103 @@ fn without_what_an_administrator_sets_nothing_is_sent() {
         ("/conference agent kate l", settings("q", "x"), vec!["InternalConferenceInvite"]),
     ];
     for (line, configuration, missing) in cases {
-        let mut desk = Desk::at_work();
-        desk.commands(line);
-        assert_eq!(desk.wire(&configuration), [], "{line}");
+        let mut console = TestConsole::at_work();
+        console.commands(line);
+        assert_eq!(console.wire(&configuration), [], "{line}");
         for word in missing {
             assert!(
-                desk.trouble().contains(word) && desk.notice().contains(word),
+                console.trouble().contains(word) && console.notice().contains(word),
                 "{line}: {}",
-                desk.trouble()
+                console.trouble()
             );
         }
-        assert!(desk.trouble().contains("nothing was sent") && desk.state.session().unwrap().asked.is_none());
+        assert!(
+            console.trouble().contains("nothing was sent")
+                && console.state.session().unwrap().asked.is_none()
+        );
     }
     // What needs neither goes out without them.
     for line in ["/transfer agent kate l", "/consult agent kate l", "/transfer queue orders"] {
-        let mut desk = Desk::at_work();
-        desk.commands(line);
-        assert!(!desk.wire(&settings("", "x")).is_empty(), "{line}");
+        let mut console = TestConsole::at_work();
+        console.commands(line);
+        assert!(!console.wire(&settings("", "x")).is_empty(), "{line}");
     }
 }
 
 #[test]
 fn the_queue_is_the_one_of_the_moment_of_asking() {
-    let mut desk = Desk::at_work();
-    desk.commands("/consult group billing");
-    let sent = desk.wire(&settings("first", "x"));
+    let mut console = TestConsole::at_work();
+    console.commands("/consult group billing");
+    let sent = console.wire(&settings("first", "x"));
     assert_eq!(sent.last().unwrap().1, json!({"queue": "first"}));
-    desk.fails(None, "nobody answered in time");
-    desk.commands("/consult group billing");
-    let sent = desk.wire(&settings("second", "x"));
+    console.fails(None, "nobody answered in time");
+    console.commands("/consult group billing");
+    let sent = console.wire(&settings("second", "x"));
     assert_eq!(sent.last().unwrap().1, json!({"queue": "second"}));
 }
 
 #[test]
 fn ones_own_queue_is_the_one_of_the_moment_too() {
-    let mut desk = Desk::at_work();
+    let mut console = TestConsole::at_work();
     for queue in ["mine", "mine-too", ""] {
-        desk.commands("/consult group billing");
+        console.commands("/consult group billing");
         let own = json!([{"key": "interaction-workspace", "type": "kvlist", "value": [
             {"key": "intercommunication.whatsappsession.queue", "type": "str", "value": queue}]}]);
         let own = if queue.is_empty() { json!([]) } else { own };
-        desk.next("current-session", &json!({"user": {"employeeId": "ana", "userProperties": own}}));
-        desk.next("configuration", &set());
-        desk.next("update-user-data", &Json::Null);
-        let (operation, request) = desk.asked().remove(0);
+        console.next("current-session", &json!({"user": {"employeeId": "ana", "userProperties": own}}));
+        console.next("configuration", &set());
+        console.next("update-user-data", &Json::Null);
+        let (operation, request) = console.asked().remove(0);
         let wanted = if queue.is_empty() { "wa-internal" } else { queue };
         assert_eq!(request, Request::ConsultByQueue { id: "i1".into(), queue: wanted.into() });
-        desk.answer(&operation, Err(RequestError::Refused { code: 409, message: "no".into() }));
+        console.answer(&operation, Err(RequestError::Refused { code: 409, message: "no".into() }));
     }
 }
 
 #[test]
 fn what_could_not_be_attached_asks_nobody() {
-    let mut desk = Desk::at_work();
-    desk.commands("/transfer agent kate l");
-    desk.next("current-session", &Json::Null);
-    desk.next("configuration", &set());
-    let (operation, request) = desk.asked().remove(0);
+    let mut console = TestConsole::at_work();
+    console.commands("/transfer agent kate l");
+    console.next("current-session", &Json::Null);
+    console.next("configuration", &set());
+    let (operation, request) = console.asked().remove(0);
     assert_eq!(request.name(), "update-user-data");
-    desk.answer(&operation, Err(RequestError::Refused { code: 403, message: "not yours".into() }));
-    assert!(desk.asked().is_empty());
-    assert_eq!(desk.trouble(), "transfer to Kate London: not yours");
+    console.answer(&operation, Err(RequestError::Refused { code: 403, message: "not yours".into() }));
+    assert!(console.asked().is_empty());
+    assert_eq!(console.trouble(), "transfer to Kate London: not yours");
 }
 
 #[test]
 fn refusal_and_time_out_are_told_in_the_servers_words_and_the_session_stays() {
-    let mut desk = Desk::at_work();
+    let mut console = TestConsole::at_work();
     for (words, named) in [("Kate London refused", true), ("Kate London did not answer in time", false)] {
-        desk.commands("/transfer agent kate l");
-        desk.next("current-session", &Json::Null);
-        desk.next("configuration", &set());
-        desk.next("update-user-data", &Json::Null);
-        let (operation, _) = desk.asked().remove(0);
-        desk.answer(&operation, Ok(Json::Null));
-        let status = desk.state.session().unwrap().asked.as_ref().unwrap().status();
+        console.commands("/transfer agent kate l");
+        console.next("current-session", &Json::Null);
+        console.next("configuration", &set());
+        console.next("update-user-data", &Json::Null);
+        let (operation, _) = console.asked().remove(0);
+        console.answer(&operation, Ok(Json::Null));
+        let status = console.state.session().unwrap().asked.as_ref().unwrap().status();
         assert_eq!(status.as_str(), "transfer to Kate London: waiting for an answer");
         // Something else that fails meanwhile is not the answer.
-        desk.fails(Some(&"other".into()), "no");
-        assert!(desk.state.session().unwrap().asked.is_some());
-        desk.fails(named.then_some(&operation), words);
-        assert_eq!(desk.trouble(), format!("transfer to Kate London: {words}"));
-        assert!(desk.notice().contains(words) && desk.notice().contains("Name i1"));
-        assert_eq!(desk.state.notices.newest_first().next().unwrap().level, Level::Error);
-        assert!(desk.state.session().unwrap().asked.is_none());
+        console.fails(Some(&"other".into()), "no");
+        assert!(console.state.session().unwrap().asked.is_some());
+        console.fails(named.then_some(&operation), words);
+        assert_eq!(console.trouble(), format!("transfer to Kate London: {words}"));
+        assert!(console.notice().contains(words) && console.notice().contains("Name i1"));
+        assert_eq!(console.state.notices.newest_first().next().unwrap().level, Level::Error);
+        assert!(console.state.session().unwrap().asked.is_none());
     }
 }
 
 #[test]
 fn a_transfer_that_was_accepted_closes_the_session_with_the_name() {
-    let mut desk = Desk::at_work();
-    desk.commands("/transfer agent kate l");
-    desk.wire(&set());
-    desk.ended("Completed", &[("wa.left", "transferred"), ("wa.left-to", "Kate London")]);
-    assert!(desk.state.sessions.is_empty());
-    assert_eq!(desk.notice(), "~Name i1 was transferred to Kate London");
+    let mut console = TestConsole::at_work();
+    console.commands("/transfer agent kate l");
+    console.wire(&set());
+    console.ended("Completed", &[("wa.left", "transferred"), ("wa.left-to", "Kate London")]);
+    assert!(console.state.sessions.is_empty());
+    assert_eq!(console.notice(), "~Name i1 was transferred to Kate London");
 }
 
 #[test]
@@ -297,17 +277,17 @@ fn a_session_in_a_queue_leaves_at_once_and_its_outcome_is_told() {
         (json!({"outcome": "accepted", "by": "Ben"}), "Ben has taken ~Name i1"),
         (json!({"outcome": "nobody", "by": ""}), "nobody has taken ~Name i1"),
     ] {
-        let mut desk = Desk::at_work();
-        desk.commands("/transfer group billing");
-        desk.wire(&set());
-        desk.ended("Queued", &[]);
-        assert_eq!(desk.notice(), "~Name i1 went to the group Billing and waits there for an answer");
-        assert!(desk.state.sessions.is_empty());
+        let mut console = TestConsole::at_work();
+        console.commands("/transfer group billing");
+        console.wire(&set());
+        console.ended("Queued", &[]);
+        assert_eq!(console.notice(), "~Name i1 went to the group Billing and waits there for an answer");
+        assert!(console.state.sessions.is_empty());
         let mut data = outcome;
         data["messageType"] = json!("wa.TransferOutcome");
         data["interactionId"] = json!("i1");
-        desk.event("/workspace/v3/media/whatsappsession", data);
-        assert_eq!(desk.notice(), said);
+        console.event("/workspace/v3/media/whatsappsession", data);
+        assert_eq!(console.notice(), said);
     }
 }
 
@@ -316,135 +296,135 @@ fn who_joins_is_told_and_who_is_consulted_is_marked() {
     for (command, visibility, said) in
         [("conference", "All", "has joined"), ("consult", "Agent", "is here; the customer does not see it")]
     {
-        let mut desk = Desk::at_work();
-        desk.parties(&[]);
-        desk.commands(&format!("/{command} agent kate l"));
-        desk.wire(&set());
+        let mut console = TestConsole::at_work();
+        console.parties(&[]);
+        console.commands(&format!("/{command} agent kate l"));
+        console.wire(&set());
         // Somebody else coming in is not the answer.
-        desk.parties(&[("boss", "Boss", "All")]);
-        assert!(desk.state.session().unwrap().asked.is_some());
-        desk.parties(&[("boss", "Boss", "All"), ("kate.l", "Kate", visibility)]);
-        let session = desk.state.session().unwrap();
+        console.parties(&[("boss", "Boss", "All")]);
+        assert!(console.state.session().unwrap().asked.is_some());
+        console.parties(&[("boss", "Boss", "All"), ("kate.l", "Kate", visibility)]);
+        let session = console.state.session().unwrap();
         assert!(session.asked.is_none());
         assert_eq!(session.interaction.others("ana").count(), 2);
-        assert!(desk.notice().contains(&format!("Kate {said}")), "{}", desk.notice());
+        assert!(console.notice().contains(&format!("Kate {said}")), "{}", console.notice());
     }
 }
 
 #[test]
 fn who_is_consulted_comes_first_and_needs_no_invitation() {
-    let labels = |desk: &Desk| -> Vec<String> {
-        desk.list().picker.shown().map(|item| item.label.to_string()).collect()
+    let labels = |console: &TestConsole| -> Vec<String> {
+        console.list().picker.shown().map(|item| item.label.to_string()).collect()
     };
     for (key, command, op) in [("Ctrl+T", "transfer", "transfer-agent"), ("Ctrl+O", "conference", "invite")] {
-        let mut desk = Desk::at_work();
-        desk.parties(&[("kato", "Kató Nagy", "Agent"), ("boss", "Boss", "All")]);
-        desk.asked();
-        desk.keys(key);
-        assert_eq!(labels(&desk), ["Kató Nagy"], "before the server has answered");
-        desk.answer_all("targets", everybody());
-        assert_eq!(labels(&desk).first().map(String::as_str), Some("Kató Nagy"));
-        assert_eq!(labels(&desk).iter().filter(|name| *name == "Kató Nagy").count(), 1);
-        desk.keys("Esc");
+        let mut console = TestConsole::at_work();
+        console.parties(&[("kato", "Kató Nagy", "Agent"), ("boss", "Boss", "All")]);
+        console.asked();
+        console.keys(key);
+        assert_eq!(labels(&console), ["Kató Nagy"], "before the server has answered");
+        console.answer_all("targets", everybody());
+        assert_eq!(labels(&console).first().map(String::as_str), Some("Kató Nagy"));
+        assert_eq!(labels(&console).iter().filter(|name| *name == "Kató Nagy").count(), 1);
+        console.keys("Esc");
         // The command alone means the only one who is consulted.
-        desk.typed(&format!("/{command}"));
-        desk.keys("Enter");
-        let sent = desk.wire(&set());
+        console.typed(&format!("/{command}"));
+        console.keys("Enter");
+        let sent = console.wire(&set());
         let (last, data) = sent.last().unwrap();
         assert_eq!((last.as_str(), &data["agentId"]), (op, &json!("kato")));
         if op == "invite" {
-            desk.parties(&[("kato", "Kató Nagy", "All"), ("boss", "Boss", "All")]);
-            assert!(desk.state.session().unwrap().asked.is_none());
-            assert!(desk.notice().contains("Kató Nagy has joined"), "{}", desk.notice());
+            console.parties(&[("kato", "Kató Nagy", "All"), ("boss", "Boss", "All")]);
+            assert!(console.state.session().unwrap().asked.is_none());
+            assert!(console.notice().contains("Kató Nagy has joined"), "{}", console.notice());
         }
     }
     // With two of them it is chosen.
-    let mut desk = Desk::at_work();
-    desk.parties(&[("kato", "Kató", "Agent"), ("kate.l", "Kate", "Agent")]);
-    desk.asked();
-    desk.typed("/transfer");
-    desk.keys("Enter");
-    assert_eq!(labels(&desk), ["Kató", "Kate"]);
+    let mut console = TestConsole::at_work();
+    console.parties(&[("kato", "Kató", "Agent"), ("kate.l", "Kate", "Agent")]);
+    console.asked();
+    console.typed("/transfer");
+    console.keys("Enter");
+    assert_eq!(labels(&console), ["Kató", "Kate"]);
     // A further consultation is not about them.
-    desk.keys("Esc Alt+O");
-    assert!(labels(&desk).is_empty());
+    console.keys("Esc Alt+O");
+    assert!(labels(&console).is_empty());
 }
 
 #[test]
 fn only_a_consultation_can_be_taken_back() {
-    let mut desk = Desk::at_work();
-    desk.commands("/consult agent kate l");
-    desk.wire(&set());
-    desk.typed("/cancel");
-    desk.keys("Enter");
-    let (operation, request) = desk.asked().pop().unwrap();
+    let mut console = TestConsole::at_work();
+    console.commands("/consult agent kate l");
+    console.wire(&set());
+    console.typed("/cancel");
+    console.keys("Enter");
+    let (operation, request) = console.asked().pop().unwrap();
     assert_eq!(request, Request::CancelConsult("i1".into()));
-    desk.answer(&operation, Ok(Json::Null));
-    assert!(desk.state.session().unwrap().asked.is_none() && desk.notice().contains("was taken back"));
-    desk.commands("/transfer agent kate l");
-    desk.wire(&set());
-    desk.typed("/cancel");
-    desk.keys("Enter");
-    assert!(desk.asked().iter().all(|(_, request)| request.name() != "cancel-consult"));
-    assert!(desk.state.session().unwrap().asked.is_some());
+    console.answer(&operation, Ok(Json::Null));
+    assert!(console.state.session().unwrap().asked.is_none() && console.notice().contains("was taken back"));
+    console.commands("/transfer agent kate l");
+    console.wire(&set());
+    console.typed("/cancel");
+    console.keys("Enter");
+    assert!(console.asked().iter().all(|(_, request)| request.name() != "cancel-consult"));
+    assert!(console.state.session().unwrap().asked.is_some());
     // Nothing else is asked before this is answered.
-    desk.keys("Ctrl+O");
-    assert!(desk.state.layers.is_empty() && desk.notice().contains("asked already"));
+    console.keys("Ctrl+O");
+    assert!(console.state.layers.is_empty() && console.notice().contains("asked already"));
 }
 
 #[test]
 fn one_leaves_a_session_only_to_colleagues_in_it() {
-    let mut desk = Desk::at_work();
-    desk.parties(&[]);
-    desk.typed("/leave");
-    desk.keys("Enter");
-    assert!(desk.notice().contains("nobody else is here"));
-    desk.parties(&[("kate.l", "Kate", "All")]);
-    desk.asked();
-    desk.typed("/leave");
-    desk.keys("Enter");
-    let (operation, request) = desk.asked().into_iter().find(|(_, r)| r.name() == "leave").unwrap();
+    let mut console = TestConsole::at_work();
+    console.parties(&[]);
+    console.typed("/leave");
+    console.keys("Enter");
+    assert!(console.notice().contains("nobody else is here"));
+    console.parties(&[("kate.l", "Kate", "All")]);
+    console.asked();
+    console.typed("/leave");
+    console.keys("Enter");
+    let (operation, request) = console.asked().into_iter().find(|(_, r)| r.name() == "leave").unwrap();
     assert_eq!(
         request.call(&operation).body.unwrap()["data"],
         json!({"afterAction": "KeepAlive", "wa.read": 0})
     );
-    desk.ended("Completed", &[]);
-    assert!(desk.state.sessions.is_empty() && desk.notice().contains("left to your colleagues"));
+    console.ended("Completed", &[]);
+    assert!(console.state.sessions.is_empty() && console.notice().contains("left to your colleagues"));
 }
 
 #[test]
 fn who_is_taken_out_of_a_session_is_told_by_whom() {
-    let mut desk = Desk::at_work();
-    desk.ended("Completed", &[("wa.left", "removed"), ("wa.left-to", "Kate London")]);
-    assert_eq!(desk.notice(), "~Name i1 goes on without you: you were taken out by Kate London");
+    let mut console = TestConsole::at_work();
+    console.ended("Completed", &[("wa.left", "removed"), ("wa.left-to", "Kate London")]);
+    assert_eq!(console.notice(), "~Name i1 goes on without you: you were taken out by Kate London");
 }
 
 #[test]
 fn a_colleague_is_taken_out_by_name_or_from_the_list() {
-    let mut desk = Desk::at_work();
-    desk.parties(&[("kate.l", "Kate", "All"), ("ben", "Ben", "Agent")]);
-    desk.typed("/remove kate");
-    desk.keys("Enter");
-    let removed = |desk: &mut Desk| {
-        desk.asked().into_iter().find_map(|(_, request)| match request {
+    let mut console = TestConsole::at_work();
+    console.parties(&[("kate.l", "Kate", "All"), ("ben", "Ben", "Agent")]);
+    console.typed("/remove kate");
+    console.keys("Enter");
+    let removed = |console: &mut TestConsole| {
+        console.asked().into_iter().find_map(|(_, request)| match request {
             Request::RemoveFromConference { agent, .. } => Some(agent),
             _ => None,
         })
     };
-    assert_eq!(removed(&mut desk).as_deref(), Some("kate.l"));
-    desk.typed("/remove");
-    desk.keys("Enter Down Enter");
-    assert_eq!(removed(&mut desk).as_deref(), Some("ben"));
-    desk.typed("/remove zoe");
-    desk.keys("Enter");
-    assert_eq!(removed(&mut desk), None);
+    assert_eq!(removed(&mut console).as_deref(), Some("kate.l"));
+    console.typed("/remove");
+    console.keys("Enter Down Enter");
+    assert_eq!(removed(&mut console).as_deref(), Some("ben"));
+    console.typed("/remove zoe");
+    console.keys("Enter");
+    assert_eq!(removed(&mut console), None);
 }
 
 #[test]
 fn a_broken_connection_says_that_the_outcome_is_not_known() {
-    let mut desk = Desk::at_work();
-    desk.commands("/transfer agent kate l");
-    desk.wire(&set());
-    desk.tell(What::Link(Link::Lost { reason: "cut".into(), retry_at: Millis(0) }));
-    assert!(desk.trouble().contains("not known") && desk.state.session().unwrap().asked.is_none());
+    let mut console = TestConsole::at_work();
+    console.commands("/transfer agent kate l");
+    console.wire(&set());
+    console.tell(What::Link(Link::Lost { reason: "cut".into(), retry_at: Millis(0) }));
+    assert!(console.trouble().contains("not known") && console.state.session().unwrap().asked.is_none());
 }

@@ -1,0 +1,4 @@
+//! Tests of this feature, by subject.
+
+mod failures;
+mod hold;

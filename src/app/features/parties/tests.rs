@@ -1,0 +1,5 @@
+//! Tests of this feature, by subject.
+
+mod conference;
+mod consult;
+mod request;
