@@ -1,4 +1,4 @@
-//! What was chosen in a list, given to the feature that it belongs to.
+//! Passes the chosen row of a list to the feature that it belongs to.
 
 use crate::app::core::drafts::draft_changed;
 use crate::app::core::effect::Effect;
@@ -14,7 +14,7 @@ use crate::app::features::status::model::{NewStatus, StatusChoice};
 use crate::app::features::status::update as status;
 use crate::app::features::supervise::update as supervise;
 
-/// Something was chosen in a list.
+/// Does what the chosen row of a list means.
 pub(in crate::app) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
     match choice {
         Choice::Do(action) => perform::perform(state, action, "", out),

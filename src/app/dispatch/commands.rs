@@ -1,4 +1,4 @@
-//! Enter in the input: a slash command is done, anything else is sent.
+//! Enter in the input: runs a slash command, or sends the text.
 
 use crate::app::core::action::Action;
 use crate::app::core::drafts::save_draft;
@@ -14,7 +14,7 @@ use crate::app::features::compose::update as compose;
 use crate::app::features::parties::update as parties;
 use crate::app::features::status::update as status;
 
-/// Enter: runs a command, or sends.
+/// Handles Enter: runs a command, or sends the draft.
 pub(in crate::app) fn enter(state: &mut State, out: &mut Vec<Effect>) {
     let Some(session) = state.session_mut() else {
         state.say(Level::Info, "there is no session to write in");
@@ -28,7 +28,7 @@ pub(in crate::app) fn enter(state: &mut State, out: &mut Vec<Effect>) {
         session.draft.set_text(text);
     }
     let text = session.draft.text().to_owned();
-    // A command is one line; a slash before several lines was pasted, with brackets or without.
+    // A command is one line: several lines that begin with a slash were pasted, with or without brackets.
     if text.starts_with('/') && (session.pasted_slash || text.contains('\n')) {
         let who = if session.is_internal() { "colleagues" } else { "the customer" };
         let question = format!(
@@ -62,7 +62,7 @@ pub(in crate::app) fn enter(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// Interprets the input. The name of a Not Ready reason is a command too: `/lunch`.
+/// Parses the input. The name of a Not Ready reason is a command too: `/lunch`.
 pub(in crate::app) fn command(state: &State, text: &str) -> Line {
     let line = slash::parse(text);
     let is_free = match &line {

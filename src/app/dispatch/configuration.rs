@@ -1,4 +1,4 @@
-//! The server's configuration: whose console it is, and the options in force.
+//! The server's configuration: the signed-in person, and the current options.
 
 use crate::app::core::notice::Level;
 use crate::app::core::state::{Me, State};
@@ -11,8 +11,8 @@ use crate::proto::kv;
 use crate::proto::session::{ConfigurationDto, UserDto, section_of};
 use crate::text::Clean;
 
-/// Takes the server's options; without a configuration only the agent's own have changed. Invalid values are
-/// reported, and the values before them stay.
+/// Applies the server's options; without a configuration only the agent's own have changed. Invalid values are
+/// reported, and the previous values stay.
 pub(in crate::app) fn set(state: &mut State, configuration: Option<ConfigurationDto>) {
     if let Some(configuration) = configuration {
         replace(state, configuration);
@@ -29,7 +29,7 @@ pub(in crate::app) fn set(state: &mut State, configuration: Option<Configuration
     state.refused_options = refused;
 }
 
-/// Replaces the configuration, and what is derived from it.
+/// Replaces the configuration and the data derived from it.
 fn replace(state: &mut State, configuration: ConfigurationDto) {
     if let Some(properties) = &configuration.user_properties {
         state.my_options = section_of(properties, SECTION);
@@ -42,7 +42,7 @@ fn replace(state: &mut State, configuration: ConfigurationDto) {
     state.configuration = configuration;
 }
 
-/// Takes who is signed in.
+/// Sets the person who is signed in.
 pub(in crate::app) fn set_user(state: &mut State, user: &UserDto) {
     let name = format!("{} {}", user.first_name, user.last_name);
     let shown = if name.trim().is_empty() { user.user_name.as_str() } else { name.trim() };
@@ -59,13 +59,13 @@ pub(in crate::app) fn set_user(state: &mut State, user: &UserDto) {
     set_own_options(state, user);
 }
 
-/// Takes the agent's own options at the server.
+/// Sets the agent's own options at the server.
 pub(in crate::app) fn set_own_options(state: &mut State, user: &UserDto) {
     let properties = kv::to_json(&user.user_properties);
     state.my_options = section_of(&properties, SECTION);
 }
 
-/// Gives a session that begins the options of this moment, and what they name.
+/// Gives a new session the current options, and the data that they refer to.
 pub(in crate::app) fn begin_with(state: &mut State, id: &InteractionId) {
     let Some(session) = state.by_id(id) else { return };
     let options = state.options_of(&session.interaction);

@@ -1,4 +1,4 @@
-//! Questions that are answered with yes or no: leaving the desk, and what a yes does for each feature.
+//! Questions with yes and no: leaving the console, and what each feature does after a yes.
 
 use crate::app::core::effect::Effect;
 use crate::app::core::layer::{Confirm, ConfirmAction, Layer};
@@ -15,7 +15,7 @@ use crate::domain::routing_based::RequestKind;
 use crate::domain::transcript::{PendingMessage, SendState};
 use crate::text::Clean;
 
-/// Logs off one channel, or all, after a confirmation.
+/// Logs off one channel or all of them, after a confirmation.
 pub(in crate::app) fn log_off(state: &mut State, channel: Option<String>, out: &mut Vec<Effect>) {
     if online(state) {
         ask_to_leave(state, ConfirmAction::LogOff(channel), "Log off?", out);

@@ -1,4 +1,4 @@
-//! The connection to the server, and the workspace session that begins over it: what is open there is shown here.
+//! The connection to the server, and the workspace session on it: the sessions open there are shown here.
 
 use crate::app::core::effect::Effect;
 use crate::app::core::forms;
@@ -67,7 +67,7 @@ pub(in crate::app) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>)
     state.link = link;
 }
 
-/// The workspace session began, for the first time or again.
+/// The workspace session has started, for the first time or again.
 pub(in crate::app) fn started(state: &mut State, session: SessionDto, fresh: bool, out: &mut Vec<Effect>) {
     let first = state.me.is_none();
     if let Some(user) = session.user {
@@ -79,8 +79,8 @@ pub(in crate::app) fn started(state: &mut State, session: SessionDto, fresh: boo
         state.active_at = state.now;
         out.push(Effect::LoadKept);
     }
-    // A Ready agent who comes back is meant to be Ready again, but not behind a lock that made them Not
-    // Ready; the first time options decide.
+    // A Ready agent whose connection comes back becomes Ready again, but not behind a lock that made them Not
+    // Ready; the first time, options decide.
     let away = state.lock.is_some() && state.options().lock_sets_not_ready;
     let then = if first {
         status::at_sign_in(state)
@@ -99,7 +99,7 @@ pub(in crate::app) fn started(state: &mut State, session: SessionDto, fresh: boo
     }
 }
 
-/// What is open at the server after a connection came (back): the console is brought in line with it.
+/// Updates the console with the sessions that are open at the server, after a connection was established.
 pub(in crate::app) fn current(state: &mut State, data: Json, out: &mut Vec<Effect>) {
     let session: SessionDto = match serde_json::from_value(data) {
         Ok(session) => session,
@@ -120,7 +120,7 @@ pub(in crate::app) fn current(state: &mut State, data: Json, out: &mut Vec<Effec
             }
         }
     }
-    // What is open was not finished, whatever was asked before the connection broke.
+    // An open session was not finished, even if that was requested before the connection broke.
     state.finished.retain(|id| !open.contains(id));
     status::changed(state, &active.media.channels);
     state.invitations.retain(|invitation| open.contains(&invitation.id));

@@ -110,7 +110,7 @@ pub(in crate::app) fn page(
     compose::flush(state, id, out);
 }
 
-/// Shows at once that a reply of the agent did not reach the customer, whichever session is shown.
+/// Reports at once that a reply of the agent did not reach the customer, whichever session is shown.
 pub(in crate::app) fn say_failures(state: &mut State, id: &InteractionId, messages: &[MessageDto]) {
     let Some(session) = state.by_id(id) else { return };
     let open = session.open_failures();
@@ -127,8 +127,8 @@ pub(in crate::app) fn say_failures(state: &mut State, id: &InteractionId, messag
     state.say(Level::Warning, words);
 }
 
-/// Which of the messages on their way this entry of ours is, on servers that do not say it in the entry:
-/// the request named beside the event, else the oldest one with these words.
+/// The pending message that this entry of ours confirms, on servers that do not name it in the entry: that of
+/// the operation named with the event, otherwise the oldest one with the same text.
 pub(in crate::app) fn confirmed_by(
     session: &Session,
     message: &Message,

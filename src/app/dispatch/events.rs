@@ -1,4 +1,4 @@
-//! Events of the server, each given to the feature that it belongs to.
+//! Passes each event of the server to the feature that it belongs to.
 
 use crate::app::core::effect::Effect;
 use crate::app::core::notice::Level;
@@ -15,7 +15,7 @@ use crate::app::features::workbins::update as workbins;
 use crate::domain::OperationId;
 use crate::proto::event::Event;
 
-/// An event came.
+/// Applies an event of the server.
 pub(in crate::app) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
     match event {
         Event::Channels(media) => status::changed(state, &media.channels),
@@ -73,7 +73,7 @@ pub(in crate::app) fn event(state: &mut State, event: Event, out: &mut Vec<Effec
     }
 }
 
-/// A change at the account at WhatsApp: shown once, however often the connection repeats it.
+/// Reports a change of the WhatsApp account once, however often the connection repeats it.
 pub(in crate::app) fn account(state: &mut State, topic: String, standing: &str, text: &str) {
     let level = match standing {
         "trouble" => {

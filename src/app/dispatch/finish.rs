@@ -1,5 +1,5 @@
-//! The ways in which a session ends here: Done with what must be filled in before it, and the confirmation that is
-//! asked for when the customer has written in the meantime.
+//! The ways to end a session: Done with its mandatory fields, and the confirmation when the customer has
+//! written in the meantime.
 
 use crate::app::core::effect::Effect;
 use crate::app::core::layer::{Confirm, ConfirmAction, Layer};
@@ -19,7 +19,7 @@ use crate::domain::InteractionId;
 use crate::proto::envelope::Unread;
 use crate::text::Clean;
 
-/// Done. (Workspace: the session ends, is saved in contact history, and its window closes.)
+/// Handles Done. (Workspace: the session ends, is saved in contact history, and its window closes.)
 pub(in crate::app) fn finish_shown(state: &mut State, code: &str, out: &mut Vec<Effect>) {
     let Some(session) = state.session() else {
         state.say(Level::Info, "there is no session to finish");
@@ -27,7 +27,7 @@ pub(in crate::app) fn finish_shown(state: &mut State, code: &str, out: &mut Vec<
     };
     let (id, finishing) = (session.interaction.id.clone(), session.finishing.is_some());
     if session.interaction.am_consulted() || session.interaction.monitor.is_some() {
-        // It is not theirs to finish.
+        // A consulted agent or a supervisor cannot finish the session.
         return leave::leave(state, out);
     }
     if finishing || !online(state) {
@@ -39,7 +39,7 @@ pub(in crate::app) fn finish_shown(state: &mut State, code: &str, out: &mut Vec<
     continue_finishing(state, &id, out);
 }
 
-/// Goes on towards the end of a session: asks for what is missing, one thing after another, then finishes it.
+/// Continues finishing a session: asks for what is missing, one thing after another, then finishes it.
 pub(in crate::app) fn continue_finishing(state: &mut State, id: &InteractionId, out: &mut Vec<Effect>) {
     let Some(session) = state.by_id(id).filter(|session| session.finishing.is_none()) else { return };
     let set =
@@ -81,8 +81,8 @@ pub(in crate::app) fn continue_finishing(state: &mut State, id: &InteractionId, 
     }
 }
 
-/// The server refused to end a session because its customer wrote something that the agent has not read.
-/// Agents who look at the session and do nothing else get a confirmation. Others get a notice, since their
+/// The server refused to end a session because its customer wrote something that the agent has not read. Agents
+/// who are looking at the session, with nothing else open, get a confirmation. Others get a notice, since their
 /// next key would not be an answer.
 pub(in crate::app) fn ask_anyway(
     state: &mut State,
@@ -183,7 +183,7 @@ pub(in crate::app) fn anyway(
     }
 }
 
-/// Takes Done back: the session opens again with its note.
+/// Undoes Done: the session opens again with its note.
 pub(in crate::app) fn undo(state: &mut State, out: &mut Vec<Effect>) {
     if let Some((id, note)) = done::undo(state, out) {
         note::put_aside(state, &id, Some(note));

@@ -1,4 +1,4 @@
-//! A form that takes the keys, and what saving it means for the feature that it belongs to.
+//! Keys for a form, and saving it in the feature that it belongs to.
 
 use crate::app::core::action::Action;
 use crate::app::core::effect::Effect;
@@ -16,7 +16,7 @@ use crate::app::features::note::update as note;
 use crate::app::features::reach::update as reach;
 use crate::domain::field::FieldType;
 
-/// A key while a form is on top.
+/// Handles a key while a form is the topmost layer.
 pub(in crate::app) fn key(state: &mut State, key: Key, action: Option<Action>, out: &mut Vec<Effect>) {
     if key == Key::plain(Code::Esc) || action == Some(Action::Quit) {
         return forms::leave(state);
@@ -66,7 +66,7 @@ pub(in crate::app) fn key(state: &mut State, key: Key, action: Option<Action>, o
     noted(state, out);
 }
 
-/// Text was pasted into the form.
+/// Pastes text into the form.
 pub(in crate::app) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
     let Some(form) = forms::top(state) else { return };
     let lines = form.field().is_some_and(|field| matches!(field.kind, FieldType::Lines));
@@ -75,7 +75,7 @@ pub(in crate::app) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>
     noted(state, out);
 }
 
-/// Something in a form may be kept while it is written.
+/// Stores a note while it is edited, if the topmost form is one.
 pub(in crate::app) fn noted(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(Layer::Form(form)) = state.layers.last()
         && let FormPurpose::Note(id) = &form.purpose
@@ -85,7 +85,7 @@ pub(in crate::app) fn noted(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// Saves the form, if everything in it is right.
+/// Saves the form, if all its fields are valid.
 pub(in crate::app) fn submit(state: &mut State, out: &mut Vec<Effect>) {
     let Some(Layer::Form(form)) = state.layers.last_mut() else { return };
     if form.saving {

@@ -1,4 +1,4 @@
-//! What an interaction became: an invitation, an open session, or one that left.
+//! A changed interaction: it becomes an invitation, opens a session, or closes one.
 
 use crate::app::core::action::Action;
 use crate::app::core::effect::Effect;
@@ -29,7 +29,7 @@ use crate::proto::request::Request;
 use crate::proto::{decode, wa};
 use crate::text::Clean;
 
-/// An interaction changed; it is always whole.
+/// Applies a changed interaction; the server always sends it complete.
 pub(in crate::app) fn changed(state: &mut State, dto: &InteractionDto, out: &mut Vec<Effect>) {
     if dto.mediatype != MEDIA_TYPE && dto.mediatype != "chat" {
         return;
@@ -90,7 +90,7 @@ pub(in crate::app) fn changed(state: &mut State, dto: &InteractionDto, out: &mut
     }
 }
 
-/// How a session that is completed for this agent left the desk.
+/// The notice for a session that is completed for this agent.
 pub(in crate::app) fn finished(state: &State, interaction: &Interaction) -> (String, Level) {
     let session = state.by_id(&interaction.id);
     let who = interaction.user_data.text(wa::LEFT_TO);
@@ -110,7 +110,7 @@ pub(in crate::app) fn finished(state: &State, interaction: &Interaction) -> (Str
             let by = who.map_or(String::new(), |by| format!(" by {by}"));
             (format!("goes on without you: you were taken out{by}"), Level::Warning)
         }
-        // Other servers do not say how; this desk knows what it asked for.
+        // Other servers do not say how; this console knows what it requested.
         word if word == Some("left") || session.is_some_and(|session| session.leaving) => {
             ("is left to your colleagues".to_owned(), Level::Good)
         }
@@ -118,7 +118,7 @@ pub(in crate::app) fn finished(state: &State, interaction: &Interaction) -> (Str
     }
 }
 
-/// How a session that waits in a queue left the desk.
+/// The notice for a session that waits in a queue.
 pub(in crate::app) fn queued(state: &mut State, id: &InteractionId) -> (String, Level) {
     let passed_on = state.by_id(id).and_then(|session| {
         let asked = session.asked.as_ref().filter(|asked| asked.kind == RequestKind::OneStepTransfer)?;
@@ -152,8 +152,8 @@ pub(in crate::app) fn opened(state: &mut State, interaction: Interaction, out: &
         addressees::changed(state, &id, before.writes_aside(), out);
         return;
     }
-    // A session keeps the options it begins with. They are asked for now, so that an edit at the server is
-    // in them; until the answer is here, those that were known hold.
+    // A session keeps its initial options. They are requested now, so that a change at the server is included;
+    // until the answer arrives, the known ones apply.
     let options = state.options_of(&interaction);
     let mut session = Session::open(interaction, options);
     if let Some(draft) = state.drafts.remove(&id) {
@@ -188,7 +188,7 @@ pub(in crate::app) fn opened(state: &mut State, interaction: Interaction, out: &
     out.push(title(state));
 }
 
-/// A session is no longer this desk's. Its draft is kept in case it comes back.
+/// Closes a session that no longer belongs to this console. Its draft is kept in case it comes back.
 pub(in crate::app) fn close(
     state: &mut State,
     id: &InteractionId,
@@ -210,11 +210,12 @@ pub(in crate::app) fn close(
     } else {
         note::put_aside(state, id, session.note.clone());
         state.say(level, format!("{} {how}", session.name()));
-        // What was surely not sent is kept like a draft; what may have arrived must not be sent twice.
+        // A message that was certainly not sent is kept as a draft; one that may have arrived must not be sent
+        // twice.
         let unsent = |p: &&PendingMessage| {
             matches!(p.state, SendState::Held { .. } | SendState::Queued | SendState::Refused(_))
         };
-        // Where some of it was for colleagues, none of it may become words for the customer by itself.
+        // If some of it was for colleagues, none of it may become text to the customer by itself.
         let internal = session.transcript.pending().iter().filter(unsent).any(|p| p.to != Visibility::All)
             || (session.is_internal() && !session.draft.is_empty());
         let to = if internal { Visibility::Agent } else { Visibility::All };
@@ -237,7 +238,8 @@ pub(in crate::app) fn close(
     let gone = session.transcript.pending().iter().map(|pending| pending.operation.clone());
     out.extend(gone.map(Effect::ForgetUnsent));
     if state.shown.as_ref() == Some(id) {
-        // Keys on their way must not become words to another customer: who writes goes on by themselves.
+        // Keys that are being typed must not go to another customer, so an agent who is writing chooses the
+        // next session.
         let next = state.sessions.get(place).or_else(|| state.sessions.last()).filter(|_| !writing);
         state.shown = next.map(|session| session.interaction.id.clone());
         looked_at(state);

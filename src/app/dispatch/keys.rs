@@ -1,4 +1,4 @@
-//! Keys and pastes: the topmost layer first, then the desk, then the input.
+//! Keys and pastes: the topmost layer handles them first, then global keys, then the input.
 
 use crate::app::core::action::{ACTIONS, Action, Context};
 use crate::app::core::drafts::draft_changed;
@@ -22,7 +22,7 @@ use crate::text::wrap;
 /// The longest draft that a paste can make, in bytes: the same limit as for text from an editor.
 const LONGEST_DRAFT: usize = 1024 * 1024;
 
-/// The furthest that the topmost layer scrolls: about a page before its last row. Drawing shows its last
+/// The maximum scroll position of the topmost layer: about a page before its last row. Drawing shows the last
 /// page for anything beyond that.
 fn last_top(state: &State) -> usize {
     let width = columns::layer_width(state.size.0).saturating_sub(8);
@@ -37,9 +37,9 @@ fn last_top(state: &State) -> usize {
     rows.saturating_sub(usize::from(state.layer_rows()) / 2)
 }
 
-/// A key.
+/// Handles a key.
 pub(in crate::app) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
-    // Who walks away locks the desk whatever is open; it is there again afterwards.
+    // The lock key works whatever is open; the layers are still there after unlocking.
     if state.settings.keymap.action(key) == Some(Action::Lock) {
         return perform::perform(state, Action::Lock, "", out);
     }
@@ -50,7 +50,7 @@ pub(in crate::app) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
         return in_layer(state, key, out);
     }
     if key == Key::plain(Code::Esc) {
-        // Esc never deletes text: it takes a notice away, ends a search, or goes to the newest message.
+        // Esc never deletes text: it removes a notice, ends a search, or goes to the newest message.
         let now = state.now;
         let dismissed = state.notices.dismiss(now);
         if let Some(session) = state.session_mut()
@@ -87,7 +87,7 @@ pub(in crate::app) fn key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     }
 }
 
-/// A paste goes into what is being written, whatever it holds.
+/// A paste goes into the current input, whatever it contains.
 pub(in crate::app) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
     if text == "\n" {
         return pasted_line(state, out);
@@ -140,7 +140,7 @@ fn pasted_line(state: &mut State, out: &mut Vec<Effect>) {
     draft_changed(state, out);
 }
 
-/// An act of writing.
+/// Applies an editing action to the draft.
 fn write(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     if action == Action::Send {
         return commands::enter(state, out);
@@ -149,7 +149,7 @@ fn write(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     let Some(session) = state.session_mut() else { return };
     let before = session.draft.text().to_owned();
     if action == Action::CompleteEmoji && !emoji::complete(session) {
-        // Tab completes a command too.
+        // Tab also completes a command.
         let found = slash::complete(&before);
         if let Some((name, ..)) = found.first().filter(|_| !session.pasted_slash) {
             session.draft.set_text(format!("/{name} "));
@@ -215,7 +215,7 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
         }
         Layer::Form(_) | Layer::Dispositions(_) => {}
         Layer::Confirm(question) => {
-            // The layer opened by itself: typing on returns to the session.
+            // The question opened by itself: more typing returns to the session.
             let came = matches!(question.then, ConfirmAction::Anyway { .. });
             if key.code == Code::Enter {
                 confirm(state, out);
@@ -246,7 +246,7 @@ fn in_list(state: &mut State, key: Key, action: Option<Action>, page: usize, out
     lists::moved(state, out);
 }
 
-/// Chooses a row of the open list by its place, as with the mouse.
+/// Selects the row of the open list at this index, as with the mouse.
 pub(in crate::app) fn pick(state: &mut State, place: usize, out: &mut Vec<Effect>) {
     if let Some(Layer::Dispositions(_)) = state.layers.last() {
         return disposition::pick(state, place, out);

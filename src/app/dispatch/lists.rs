@@ -1,4 +1,4 @@
-//! The lists to choose from: their keys, and the feature that each list belongs to.
+//! The keys of lists, and the feature that each list belongs to.
 
 use crate::app::core::action::Action;
 use crate::app::core::effect::Effect;
@@ -13,7 +13,7 @@ use crate::app::features::reach::update::ReachFeature;
 use crate::app::features::responses::update::ResponsesFeature;
 use crate::app::features::targets::{TargetChoice, update as targets};
 
-/// Performs an action of the topmost list. In a list without parts the keys of the parts go through its rows.
+/// Performs an action of the topmost list. In a list without parts, the keys for parts move the selection.
 pub(in crate::app) fn perform(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     let Some(picker) = state.layers.last_mut().and_then(Layer::list_mut) else { return };
     match action {
@@ -29,7 +29,7 @@ pub(in crate::app) fn perform(state: &mut State, action: Action, out: &mut Vec<E
     }
 }
 
-/// Shows a part of the topmost list by its place, as with the mouse.
+/// Shows the part at this index of the topmost list, as with the mouse.
 pub(in crate::app) fn show_part(state: &mut State, place: usize, out: &mut Vec<Effect>) {
     if let Some(picker) = state.layers.last_mut().and_then(Layer::list_mut) {
         picker.set_filter(place);
@@ -56,42 +56,42 @@ fn feature(state: &State) -> Option<&'static dyn ListFeature> {
     }
 }
 
-/// Another part of the topmost list is shown.
+/// Reacts to the choice of another part of the topmost list.
 fn part_changed(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(feature) = feature(state) {
         feature.part_changed(state, out);
     }
 }
 
-/// The chosen row of the topmost list becomes a favourite, or stops being one.
+/// Marks the selected row of the topmost list as a favourite, or unmarks it.
 fn toggle_favourite(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(feature) = feature(state) {
         feature.toggle_favourite(state, out);
     }
 }
 
-/// What was typed in the topmost list has changed.
+/// Reacts to a change of the query of the topmost list.
 pub(in crate::app) fn typed(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(feature) = feature(state) {
         feature.typed(state, out);
     }
 }
 
-/// Another row of the topmost list is chosen and not taken yet.
+/// Reacts to the selection of another row of the topmost list.
 pub(in crate::app) fn moved(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(feature) = feature(state) {
         feature.moved(state, out);
     }
 }
 
-/// Takes the chosen row of the topmost list.
+/// Takes the selected row of the topmost list.
 pub(in crate::app) fn take(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(feature) = feature(state) {
         feature.take(state, out);
     }
 }
 
-/// A list that is made here: what choosing in it means says which feature it belongs to.
+/// A list of the console itself: the chosen value identifies its feature.
 struct PickFeature;
 
 impl ListFeature for PickFeature {
@@ -105,7 +105,7 @@ impl ListFeature for PickFeature {
     }
 }
 
-/// The list of targets: taking one begins a request about the parties of the session.
+/// The list of targets: taking a row begins a request about the parties of the session.
 struct TargetsFeature;
 
 impl ListFeature for TargetsFeature {

@@ -1,4 +1,4 @@
-//! How each thing that happens changes the console.
+//! How each message changes the console's state.
 
 mod choices;
 mod commands;
@@ -36,7 +36,7 @@ use crate::app::features::older::update as older;
 use crate::app::features::seen::update as seen;
 use crate::app::features::targets::update as targets;
 
-/// Changes the state by what happened, and says what is to be done. The only place where state changes.
+/// Applies a message to the state and returns the effects. State changes only here.
 pub fn update(state: &mut State, msg: Msg) -> Effects {
     state.now = state.now.max(msg.at);
     let mut out = Vec::new();
@@ -49,7 +49,7 @@ pub fn update(state: &mut State, msg: Msg) -> Effects {
     state.answers = matches!(msg.what, What::Key(_) | What::Paste(_) | What::Mouse(_));
     if state.answers {
         state.active_at = state.now;
-        // From now on the agent chooses the shown session.
+        // From now on the agent decides which session is shown.
         state.shown_before = None;
     }
     match msg.what {
@@ -91,7 +91,7 @@ pub fn update(state: &mut State, msg: Msg) -> Effects {
         }
     }
     state.answers = false;
-    // Settings that just came may say that it is time, and there may be no later moment to notice.
+    // New settings may make the lock due now, with no later wake-up to notice it.
     lock::lock_if_due(state, &mut out);
     compose::typing_stopped(state, &mut out);
     older::read_on(state, &mut out);

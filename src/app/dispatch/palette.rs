@@ -1,4 +1,4 @@
-//! The palette: every action by the words that people type for it.
+//! The palette: every action, found by the words that people type for it.
 
 use crate::app::core::action::ACTIONS;
 use crate::app::core::layer::{Choice, Layer};

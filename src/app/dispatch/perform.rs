@@ -106,7 +106,7 @@ pub(in crate::app) fn perform(state: &mut State, action: Action, arguments: &str
         Action::Mouse => toggle_mouse(state, out),
         Action::Suspend => out.push(Effect::Suspend),
         Action::Quit => confirm::ask_to_leave(state, ConfirmAction::Quit, "Quit?", out),
-        // These change what is being written or the list in view: they work as keys only.
+        // These edit the draft or move in a list: they work as keys only.
         Action::Send
         | Action::Newline
         | Action::CompleteEmoji
@@ -133,7 +133,7 @@ pub(in crate::app) fn perform(state: &mut State, action: Action, arguments: &str
     }
 }
 
-/// The place that a number written after a command means; the numbers begin with 1.
+/// The index for a number written after a command; numbers begin with 1.
 fn numbered(arguments: &str) -> Option<usize> {
     arguments.parse::<usize>().ok().map(|number| number.saturating_sub(1))
 }
@@ -156,7 +156,7 @@ fn toggle_mouse(state: &mut State, out: &mut Vec<Effect>) {
     state.say(Level::Info, words);
 }
 
-/// Opens the list of targets, those who are consulted in the session first.
+/// Opens the list of targets, the consulted colleagues first.
 fn open_targets(state: &mut State, kind: RequestKind, arguments: &str, out: &mut Vec<Effect>) {
     let consulted = parties::consultants(state, kind);
     targets::open(state, kind, arguments, consulted, out);

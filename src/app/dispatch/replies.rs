@@ -1,4 +1,4 @@
-//! Answers to requests, each given to the feature that asked.
+//! Passes the answers to requests to the features that sent them.
 
 use crate::app::core::effect::Effect;
 use crate::app::core::form::FormPurpose;
@@ -51,7 +51,8 @@ pub(in crate::app) fn reply(
                 if let Some(session) = state.by_id_mut(id) {
                     session.transcript.set_pending(operation, to);
                 }
-                // Whether an unknown one arrived, the log says; it is read before anything is sent again.
+                // Whether a request with an unknown outcome arrived is shown by the log, which is read before
+                // anything is sent again.
                 if matches!(error, RequestError::OutcomeUnknown(_)) && state.online() {
                     read(state, id, out);
                 }
@@ -120,7 +121,7 @@ fn succeeded(
         Awaited::Note(id, text) => note::saved(state, &id, &text, out),
         Awaited::Contacts(request) => contacts::replied(state, operation, request, &data, out),
         Awaited::Reach(request) => reach::replied(state, operation, request, &data),
-        // What these changed comes as an event.
+        // The result of these arrives as an event.
         Awaited::Invitation(_)
         | Awaited::Workbins(_)
         | Awaited::Done(_)
@@ -131,7 +132,7 @@ fn succeeded(
 }
 
 /// A step of a transfer, conference or consultation is done. The first two read options, which decide how the
-/// request goes on.
+/// request continues.
 fn step_done(state: &mut State, id: &InteractionId, step: PartyStep, data: Json, out: &mut Vec<Effect>) {
     match step {
         PartyStep::Person => {
@@ -149,7 +150,7 @@ fn step_done(state: &mut State, id: &InteractionId, step: PartyStep, data: Json,
     parties::step(state, id, step, out);
 }
 
-/// A request was refused, or it is not known whether it was done.
+/// A request was refused, or its outcome is unknown.
 pub(in crate::app) fn failed(state: &mut State, awaited: Awaited, words: &str, out: &mut Vec<Effect>) {
     match awaited {
         Awaited::CurrentSession => {

@@ -1,11 +1,12 @@
-//! An edit of the person's own settings.
+//! Changes of the settings file.
 
 use crate::app::core::effect::Effect;
 use crate::app::core::notice::Level;
 use crate::app::core::settings::Settings;
 use crate::app::core::state::State;
 
-/// Takes the edited settings. Open sessions keep the options they began with; the rest holds at once.
+/// Applies the changed settings. Open sessions keep their initial options; everything else takes effect at
+/// once.
 pub(in crate::app) fn changed(
     state: &mut State,
     settings: Settings,
@@ -15,7 +16,7 @@ pub(in crate::app) fn changed(
     if settings.mouse != state.settings.mouse {
         out.push(Effect::CaptureMouse(settings.mouse));
     }
-    // The name that customers see is chosen when the console starts.
+    // The name that customers see is set when the console starts.
     let nickname = std::mem::take(&mut state.settings.nickname);
     state.settings = Settings { nickname, ..settings };
     state.say(Level::Good, "your settings were read again; open sessions keep their options");

@@ -1,7 +1,7 @@
-//! Whether an action would do something here and now, so that hints may name it.
+//! Whether an action would do something now, so that hints may show its key.
 //!
-//! Must not: allow what the action itself refuses, or refuse what it allows. The actions keep their own
-//! sentences.
+//! Must not: allow what the action itself refuses, or refuse what it allows. The actions have their own error
+//! messages.
 
 use crate::app::core::action::Action;
 use crate::app::core::outbox::has_readers;
@@ -13,8 +13,8 @@ use crate::domain::monitoring::MonitorMode;
 use crate::domain::transcript::SendState;
 
 impl State {
-    /// Whether an action does more, here and now, than explain why it cannot. Actions that no hint names
-    /// count as usable.
+    /// Whether an action would do more now than explain why it cannot. Actions that no hint shows count as
+    /// usable.
     pub fn can(&self, action: Action) -> bool {
         let online = self.online();
         let session = self.session();
@@ -39,7 +39,7 @@ impl State {
             Action::Responses => online && session.is_some_and(|session| !session.interaction.am_silent()),
             Action::Disposition => session.is_some_and(|session| disposition::is_open(self, session)),
             Action::Park => online && served.is_some_and(|session| self.can_park(session)),
-            // Pressing the key again goes to the previous hit.
+            // Pressing the key again goes to the previous match.
             Action::Search => session
                 .is_some_and(|session| session.search.as_ref().is_none_or(|search| search.hits.len() > 1)),
             Action::Note | Action::SidePane => session.is_some(),

@@ -1,4 +1,4 @@
-//! When the console must be woken although nothing happens.
+//! When the console must be woken if no message arrives.
 
 use crate::app::core::layer::Layer;
 use crate::app::core::msg::Link;
@@ -10,8 +10,8 @@ use crate::domain::agent::AgentState;
 use std::time::Duration;
 
 impl State {
-    /// The earliest moment at which the screen looks different though nothing happens. Without one there
-    /// is nothing to wake up for, and an idle screen writes no byte.
+    /// The earliest time at which the screen changes by itself. `None` means that there is nothing to wake up
+    /// for, and an idle screen writes no byte.
     pub fn next_wake(&self) -> Option<Millis> {
         let mut moments: Vec<Millis> = self.sessions.iter().filter_map(|s| s.next_change(self.now)).collect();
         moments.extend(self.sessions.iter().filter_map(|s| s.typed_at).map(|at| at.plus(TYPING_SENT_EVERY)));
@@ -26,7 +26,7 @@ impl State {
             moments.push(list.next_wake());
         }
         moments.extend(lock::due_at(self));
-        // After Call Work is shown by the minute.
+        // After Call Work is shown in minutes.
         if let Some(since) = self.channel.since.filter(|_| self.channel.state == AgentState::AfterCallWork) {
             let minutes = self.now.since(since).as_secs() / 60 + 1;
             moments.push(since.plus(Duration::from_secs(minutes * 60)));
@@ -36,7 +36,7 @@ impl State {
         if countdown || retry {
             moments.push(Millis(self.now.0 - self.now.0.rem_euclid(1000) + 1000));
         }
-        // The waiting time of a customer is shown by the second for its first minute, then by the minute.
+        // A customer's waiting time is shown in seconds for the first minute, then in minutes.
         let seen = self.sessions.iter().filter(|_| self.lock.is_none());
         let offered = self.invitations.iter().filter(|_| self.lock.is_none());
         let offered = offered.filter_map(|invitation| invitation.waiting_since);
@@ -45,7 +45,7 @@ impl State {
             let waited = self.now.0.saturating_sub(since.0).max(0);
             moments.push(Millis(since.0 + (waited / step + 1) * step));
         }
-        // The reply window is shown by the hour, and by the minute in its last hour.
+        // The reply window is shown in hours, and in minutes in its last hour.
         if let Some(ends) = self
             .session()
             .filter(|_| self.lock.is_none())

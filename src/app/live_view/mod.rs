@@ -1,4 +1,4 @@
-//! What supervisors see on a server that keeps no feed: sessions of agents who are monitored silently.
+//! The live view on a server without a feed: sessions of agents who are monitored silently.
 //!
 //! Owns: what the events of the plain Workspace API mean for the live view, and which requests monitoring needs next.
 //! Must not: connect, wait, or read a clock. `runtime` sends the requests and passes on events, replies and the time.

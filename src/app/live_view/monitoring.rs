@@ -1,4 +1,4 @@
-//! Monitors agents silently, one by one: which requests that takes, and what their replies mean.
+//! Monitors agents silently, one by one: the requests that this needs, and the effect of their replies.
 //!
 //! Owns: which agents are monitored, and what was requested. Must not: send, wait, or read a clock.
 //! Invariants: after every lost connection everything is requested again; at most [`MAX_REQUESTS`] requests are under way,
@@ -16,16 +16,16 @@ use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
-/// How often the agents and their states are read, and what failed is requested again.
+/// The interval in which agents and their states are read, and failed requests are repeated.
 const REFRESH: Duration = Duration::from_secs(15);
-/// Time for a session to be confirmed after the last agent was monitored again.
+/// The time for sessions to be confirmed after the last agent was monitored again.
 const SETTLE: Duration = Duration::from_secs(5);
-/// Requests under way at a time, so that a server with many agents is not flooded.
+/// The maximum number of pending requests, so that a server with many agents is not flooded.
 const MAX_REQUESTS: usize = 6;
-/// The name of a supervisor of whom the server says none. Nobody sees it.
+/// The nickname of a supervisor who has none on the server. Nobody sees it.
 const NICKNAME: &str = "Supervisor";
 
-/// What a request is for.
+/// The purpose of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RequestPurpose {
     /// The groups whose agents may be monitored.
@@ -50,7 +50,7 @@ pub enum RequestPurpose {
 }
 
 impl RequestPurpose {
-    /// A word for the log. What was said in a session is not in it.
+    /// A name for the log. It contains nothing of a session's content.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Groups => "groups",
@@ -68,7 +68,6 @@ impl RequestPurpose {
 pub struct ReplyFailure {
     /// The HTTP status with which the server refused it; `None` when it is not known whether the server did anything.
     pub refused: Option<u16>,
-    /// A sentence.
     pub reason: String,
 }
 
@@ -112,7 +111,7 @@ pub struct SilentMonitoring {
     is_fresh: bool,
     /// Whether the server lists monitored sessions among those of the supervisor.
     is_listing: bool,
-    /// The numbers of monitored and of refused agents that were reported last.
+    /// The numbers of monitored and refused agents in the last report.
     counted: Option<(usize, usize)>,
     refusal: Option<String>,
 }
@@ -141,12 +140,12 @@ impl SilentMonitoring {
         }
     }
 
-    /// Why there is nobody to monitor, once that is known: the caller ends the connection.
+    /// Why there is nobody to monitor, once that is known: the caller then ends the connection.
     pub const fn take_refusal(&mut self) -> Option<String> {
         self.refusal.take()
     }
 
-    /// What is known of the sessions.
+    /// The monitored sessions.
     pub const fn sessions(&self) -> &MonitoredSessions {
         &self.sessions
     }
@@ -258,7 +257,7 @@ impl SilentMonitoring {
         out
     }
 
-    /// The next request to send. The caller reports what became of it: [`Self::sent`] or [`Self::answer`].
+    /// The next request to send. The caller reports its outcome with [`Self::sent`] or [`Self::answer`].
     pub fn next_request(&mut self) -> Option<(ReadOnlyRequest, RequestPurpose)> {
         if !self.is_online {
             return None;
@@ -309,17 +308,18 @@ impl SilentMonitoring {
         self.sessions.next_log().map(|id| RequestPurpose::Log { id, before: Vec::new() })
     }
 
-    /// A request was sent.
+    /// Records that a request was sent.
     pub fn sent(&mut self, operation: OperationId, purpose: RequestPurpose) {
         self.under_way.insert(operation, purpose);
     }
 
-    /// Takes what a request was for, when its reply arrives; `None` for one of an earlier connection.
+    /// Removes and returns the purpose of a request whose reply has arrived; `None` for one of an earlier
+    /// connection.
     pub fn take_purpose(&mut self, operation: &OperationId) -> Option<RequestPurpose> {
         self.under_way.remove(operation)
     }
 
-    /// Takes the result of a request: the data of the reply, or why there is none.
+    /// Applies the result of a request: the data of the reply, or the failure.
     pub fn answer(
         &mut self,
         purpose: RequestPurpose,

@@ -12,9 +12,9 @@ use crate::proto::media::MessageDto;
 use crate::proto::watch::LiveSession;
 use std::collections::BTreeMap;
 
-/// Entries that are kept behind a gap. Overflow: they are dropped, and the log is read once more.
+/// The maximum number of entries kept behind a gap. Overflow: they are dropped, and the log is read once more.
 const MAX_HELD: usize = 256;
-/// Characters of the last words.
+/// The maximum length of the last message in characters.
 const LAST_WORDS: usize = 200;
 
 /// Whether the log of a session has to be read.
@@ -102,7 +102,7 @@ impl MonitoredSession {
         LogChange { is_wanted: is_wanted || change.is_wanted, ..change }
     }
 
-    /// Takes the log, whole.
+    /// Applies the complete log.
     pub(super) fn take_log(&mut self, log: Vec<MessageDto>) -> LogChange {
         // Entries were dropped since it was requested, so it has to be read once more.
         let is_stale = self.log == LogStatus::Wanted;
@@ -114,7 +114,7 @@ impl MonitoredSession {
         self.advance(!is_stale)
     }
 
-    /// Notes that the log could not be read.
+    /// Records that the log could not be read.
     pub(super) fn fail_log(&mut self) {
         if self.log == LogStatus::Requested {
             self.log = LogStatus::Failed;
@@ -171,7 +171,7 @@ impl MonitoredSession {
         self.transcript.drop_lines();
     }
 
-    /// Notes that the log has to be read; false when that was known.
+    /// Records that the log has to be read; false when that was known.
     fn want_log(&mut self) -> bool {
         let wants = match self.log {
             LogStatus::Complete => true,
@@ -185,7 +185,7 @@ impl MonitoredSession {
     }
 }
 
-/// What a message says, shortened; `None` for what nobody said.
+/// The text of a message, shortened; `None` when it has no text of a person.
 fn last_words(message: &Message) -> Option<String> {
     let words = match &message.body {
         Body::Text(text) | Body::Url(text) | Body::Placeholder(text) => text.as_str(),

@@ -20,13 +20,13 @@ use crate::text::Clean;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Ended sessions of which it is remembered how far they were reported, in case one comes back. Overflow: the one that
-/// ended first is forgotten.
+/// The maximum number of ended sessions whose reported position is remembered, in case one comes back.
+/// Overflow: the one that ended first is forgotten.
 const MAX_ENDED: usize = 1024;
-/// Why a session was released that ended while the connection was lost.
+/// Why a session was released if it ended while the connection was lost.
 pub(super) const WHILE_LOST: &str = "while the connection was lost";
 
-/// Everything that is known of the monitored sessions.
+/// The monitored sessions and agents.
 #[derive(Debug)]
 pub struct MonitoredSessions {
     /// Entries that are older than this are history, and not reported.
@@ -37,18 +37,18 @@ pub struct MonitoredSessions {
     /// Names of groups by number.
     groups: BTreeMap<String, String>,
     sessions: BTreeMap<InteractionId, MonitoredSession>,
-    /// Previews that were seen and not opened or refused yet.
+    /// Previews that have arrived and were neither opened nor refused yet.
     seen_previews: BTreeSet<InteractionId>,
     /// Previews that have to be opened.
     previews: VecDeque<SilentPreview>,
-    /// How far ended sessions were reported.
+    /// The reported positions of ended sessions.
     ended: VecDeque<(InteractionId, u64)>,
     /// Sessions whose log has to be read, or had to when they were added.
     wanted: VecDeque<InteractionId>,
 }
 
 impl MonitoredSessions {
-    /// Nothing is known yet. Entries that are older than `began` will not be reported.
+    /// Creates an empty set. Entries older than `began` will not be reported.
     pub(super) fn new(began: Millis) -> Self {
         Self {
             // Some servers have times in whole seconds.
@@ -64,7 +64,7 @@ impl MonitoredSessions {
         }
     }
 
-    /// Everything, as the monitor shows it. Such a server reports no queues and no counts.
+    /// All sessions and agents, as the monitor shows them. Such a server reports no queues and no counts.
     pub fn page(&self) -> LivePage {
         let sessions = self.sessions.values().map(MonitoredSession::live).collect();
         LivePage { whole: true, sessions, agents: self.live_agents(), ..LivePage::default() }
@@ -143,7 +143,7 @@ impl MonitoredSessions {
         }
     }
 
-    /// Takes an interaction, which is always whole.
+    /// Applies an interaction; the server always sends it complete.
     pub(super) fn interaction(&mut self, dto: &InteractionDto, now: Millis, out: &mut Vec<LiveUpdate>) {
         let read = decode::interaction(dto, now);
         let id = read.id.clone();
@@ -217,7 +217,7 @@ impl MonitoredSessions {
         }
     }
 
-    /// Reports what changed in the case data and the note.
+    /// Reports the changes of the case data and the note.
     fn report_case_data(
         &mut self,
         id: &InteractionId,
@@ -295,7 +295,7 @@ impl MonitoredSessions {
         }
     }
 
-    /// Takes the log of a session, whole; `None` when it could not be read.
+    /// Applies the complete log of a session; `None` when it could not be read.
     pub(super) fn log(
         &mut self,
         id: &InteractionId,
@@ -421,7 +421,7 @@ impl MonitoredSessions {
         self.sessions.values().map(MonitoredSession::held).sum()
     }
 
-    /// An entry about a session, without its event.
+    /// The common part of an entry about a session, without its event.
     fn entry_about(&self, id: &InteractionId) -> FeedEntry {
         let mut entry = FeedEntry { session: Some(id.clone()), ..FeedEntry::default() };
         if let Some(MonitoredSession { live, .. }) = self.sessions.get(id) {

@@ -1,4 +1,4 @@
-//! One entry of the feed as one line for people: plain words, so that `grep` and a screen reader do well with it.
+//! Formats one entry of the feed as one line of plain words, for people, `grep` and screen readers.
 //!
 //! Invariants: a line is one line, whatever a customer wrote, and nothing in it moves a cursor.
 
@@ -114,7 +114,7 @@ fn message(entry: &FeedEntry) -> String {
     }
 }
 
-/// Whether the line says everything that the entry is about.
+/// Whether the line contains everything that the entry is about.
 pub(super) fn is_complete(entry: &FeedEntry) -> bool {
     let known = EVENTS.iter().any(|(name, _)| *name == entry.event);
     known && !matches!(entry.kind.as_deref(), Some("media" | "placeholder"))

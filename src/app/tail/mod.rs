@@ -1,4 +1,4 @@
-//! `deskline tail` as a state machine: which part of the feed comes next, and how an entry reads.
+//! `deskline tail` as a state machine: which part of the feed to read next, and how to format an entry.
 //!
 //! Owns: the position in the feed, the filter, and the sentences for people besides the entries.
 //! Must not: read, write, wait, or change anything at the server.

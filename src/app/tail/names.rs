@@ -1,14 +1,14 @@
-//! Resolves names in a filter, as people see them, to the IDs in the entries.
+//! Resolves names in a filter, as they are shown to people, to the IDs in the entries.
 
 use crate::proto::watch::{Filter, LivePage};
 use crate::text::fold::folded;
 use crate::text::nearest::nearest;
 use std::collections::BTreeSet;
 
-/// How many similar names are suggested for an unknown one.
+/// The maximum number of similar names that are suggested for an unknown one.
 const MOST_NEAR: usize = 3;
 
-/// Something that a name may mean: the ID in the entries, and the names that people may use, the best first.
+/// Something that a name may mean: the ID in the entries, and the names for people, the best first.
 struct NameCandidate<'a> {
     id: &'a str,
     names: Vec<&'a str>,

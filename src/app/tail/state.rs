@@ -6,19 +6,19 @@ use super::summary::TailSummary;
 use crate::app::live_view::{LiveUpdate, MonitoredSessions};
 use crate::proto::watch::{FeedEntry, FeedPage, FeedStart, Filter, LivePage, feed_path};
 
-/// Entries that are requested at a time.
+/// The number of entries per request.
 const PAGE: usize = 500;
-/// How long the server may wait for something to happen before it answers, in seconds.
+/// How long, in seconds, the server may wait for new entries before it answers.
 const WAIT: u64 = 8;
 
-/// On a server that keeps no feed.
+/// The notice on a server without a feed.
 const NO_FEED: &str = "this server keeps no feed: agents are monitored one by one, and what happens in their sessions is shown from now on; queues, offers and the past are not";
-/// When nothing in the past matches.
+/// The notice when nothing in the past matches.
 const NOTHING: &str = "nothing in that time matches";
-/// When nothing in the past matches and the command continues.
+/// The notice when nothing in the past matches and the command continues.
 const NOTHING_YET: &str = "nothing matches so far; new entries are shown";
 
-/// A `tail`.
+/// The state of a `tail`.
 #[derive(Clone, Debug)]
 pub struct Tail {
     filter: Filter,
@@ -34,7 +34,7 @@ pub struct Tail {
     summary: TailSummary,
 }
 
-/// What to write after something was read.
+/// The output after something was read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TailStep {
     /// Sentences for people, before the entries.
@@ -44,7 +44,7 @@ pub struct TailStep {
 }
 
 impl Tail {
-    /// Before anything was read.
+    /// Creates the state before anything was read.
     pub fn new(filter: Filter, from: FeedStart, follow: bool) -> Self {
         Self {
             filter,
@@ -104,8 +104,8 @@ impl Tail {
         std::mem::take(&mut self.is_lost).then(|| "connected again".to_owned())
     }
 
-    /// The server keeps no feed. Returns a sentence about what that means; `None` when the command cannot continue,
-    /// since entries of the past were requested.
+    /// The server keeps no feed. Returns the notice about that; `None` when the command cannot continue,
+    /// because entries of the past were requested.
     pub fn without_feed(&self) -> Option<&'static str> {
         (self.from == FeedStart::Now).then_some(NO_FEED)
     }
@@ -145,7 +145,7 @@ impl Tail {
         self.summary.count(entry);
     }
 
-    /// What was written so far.
+    /// The counts so far.
     pub const fn summary(&self) -> TailSummary {
         self.summary
     }

@@ -1,4 +1,4 @@
-//! What `deskline tail` printed, and what it could not show.
+//! The summary of `deskline tail`: what it printed, and what it could not show.
 
 use super::line;
 use crate::proto::watch::FeedEntry;
@@ -19,7 +19,7 @@ impl TailSummary {
         self.partial += u64::from(!line::is_complete(entry));
     }
 
-    /// What could not be shown, as one line; `None` when there is nothing.
+    /// What could not be shown, as one line; `None` when everything was.
     pub fn missing(&self) -> Option<String> {
         let mut parts = Vec::new();
         if self.partial > 0 {
