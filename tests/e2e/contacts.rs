@@ -40,7 +40,7 @@ async fn unknown_customer_becomes_a_contact_colleagues_can_edit() {
 
     ana.send(F8);
     ana.wait_for("Who is this customer?");
-    ana.wait_for("nobody like this customer is known");
+    ana.wait_for("no known contact resembles this customer");
     choose(&mut ana, "create", "create a new contact");
     ana.wait_for("New contact");
     ana.send(TAB);

@@ -124,7 +124,7 @@ async fn missing_privilege_only_watches_and_coaching_survives_kills() {
     // The other console knows whom the one before it monitored.
     sue.write_after("›", "/stopmonitoring");
     sue.send("\r");
-    sue.wait_for("you monitor ana no more");
+    sue.wait_for("you no longer monitor ana");
     assert_eq!(world.sent("still with you"), 0);
 }
 

@@ -125,7 +125,7 @@ async fn console_applies_edits_of_its_file_and_refuses_bad_ones() {
         )
         .replacen(&format!("url = \"{}\"\n", world.gateway.url()), "", 1),
     );
-    ana.wait_for("quit and start again for console.url");
+    ana.wait_for("restart deskline to apply console.url");
     // The key is another one at once; the session keeps what it began with, and the next one does not.
     ana.send("\x1b[18~");
     ana.wait_for("your settings were read again");

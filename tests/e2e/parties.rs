@@ -155,7 +155,7 @@ async fn both_write_in_a_conference_and_the_customer_is_notified() {
     accepts(&mut ben, "to customer");
     assert_eq!(world.taken().await.text, "Ben has joined the conversation.");
     command(&mut ana, "›", "/remove ben");
-    ben.wait_for("you were taken out by Ana Ruiz");
+    ben.wait_for("you were removed by Ana Ruiz");
     ben.wait_for("No session.");
     // The owner goes, and the others go on.
     command(&mut ana, "›", "/leave");

@@ -69,7 +69,7 @@ async fn whom_one_asked_stands_among_the_recent_ones() {
     ana.send(TAB);
     ana.wait_for("[Favourites]");
     ana.send(TAB);
-    ana.wait_for("nobody yet: whom you ask stands here");
+    ana.wait_for("nobody yet: your last targets appear here");
     ana.send(ESC);
     ana.wait_gone("[Recents]");
     ana.write("/transfer agent ben");

@@ -93,7 +93,7 @@ fn an_edit_of_the_settings_names_what_needs_a_restart() {
     let settings = Box::new(desk.state.settings.clone());
     desk.does(What::Settings { settings, restart: vec!["console.url".into(), "console.user".into()] });
     let text = desk.draw().text();
-    assert!(text.contains("quit and start again for console.url, console.user"), "{text}");
+    assert!(text.contains("restart deskline to apply console.url, console.user"), "{text}");
     assert!(desk.state.notices.newest_first().all(|notice| notice.at == NOW));
 }
 

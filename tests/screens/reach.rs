@@ -178,7 +178,7 @@ fn what_the_desk_cannot_do_is_copied_shown_and_noted() {
     snapshot!("layer_outside_80x24", desk.draw().styled());
     assert!(desk.key_effects("Enter").contains(&Effect::Copy("mailto:lucia@example.com".into())));
     refuses(&mut desk, operation, 404, "there is nothing at this address");
-    assert!(desk.draw().text().contains("it could not be noted in the history"));
+    assert!(desk.draw().text().contains("it could not be recorded in the history"));
 }
 
 #[test]
@@ -252,5 +252,5 @@ fn a_template_of_unknown_outcome_says_to_look() {
     desk.key("Enter");
     desk.does(What::Link(Link::Lost { reason: "timed out".into(), retry_at: NOW }));
     desk.key("F9");
-    assert!(desk.draw().text().contains("look whether it stands in the session"), "{}", desk.draw().text());
+    assert!(desk.draw().text().contains("check whether it is in the session"), "{}", desk.draw().text());
 }

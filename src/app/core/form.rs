@@ -372,9 +372,9 @@ impl Form {
         let shown = field.kind.shown(now);
         field.before = Some((now.to_owned(), field.before.as_ref().and_then(|(_, primary)| *primary)));
         let words = if now.is_empty() {
-            "somebody else emptied this meanwhile. Save once more to put yours there".to_owned()
+            "somebody else has emptied this meanwhile. Save again to keep yours".to_owned()
         } else {
-            format!("somebody else set this to {shown} meanwhile. Save once more to put yours over it")
+            format!("somebody else set this to {shown} meanwhile. Save again to overwrite it")
         };
         self.wrong(name, &words);
     }

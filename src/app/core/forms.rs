@@ -134,7 +134,7 @@ pub(in crate::app) fn choose(state: &mut State, key: Key) {
             let at = list.iter().position(|named| named.name == own);
             if !mandatory {
                 let value = Choice::Form(FormChoice::Value(String::new()));
-                items.push(Item { label: "none".into(), detail: "take it away".into(), value });
+                items.push(Item { label: "none".into(), detail: "clear the field".into(), value });
             }
             let mut picker = Picker::new(title, "nothing in the list fits", items);
             match key.typed().filter(|c| *c != ' ') {

@@ -32,7 +32,8 @@ pub(in crate::app) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>)
         Link::Lost { reason, .. } => {
             parties::lost(state);
             if !state.lost {
-                let sentence = format!("connection lost: {reason}. Keep typing; it is tried again by itself");
+                let sentence =
+                    format!("connection lost: {reason}. Keep typing; deskline reconnects by itself");
                 state.say(Level::Warning, sentence);
             }
             state.lost = true;

@@ -53,7 +53,7 @@ pub(in crate::app) fn key(state: &mut State, key: Key, action: Option<Action>, o
         }
         Code::Delete if key == alt => {
             if !form.remove() {
-                state.say(Level::Info, "this row cannot be taken away");
+                state.say(Level::Info, "this row cannot be removed");
             }
         }
         _ if action == Some(Action::Links) => forms::copy(state, out),

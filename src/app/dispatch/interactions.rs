@@ -76,10 +76,7 @@ pub(in crate::app) fn changed(state: &mut State, dto: &InteractionDto, out: &mut
         InteractionState::Canceled => {
             if invitations::update::withdraw(state, &id) {
                 let name = interaction.party.display_name();
-                state.say(
-                    Level::Info,
-                    format!("{name}: you are not asked any more; the request was taken back"),
-                );
+                state.say(Level::Info, format!("{name}: the request to you was cancelled"));
                 out.push(title(state));
             }
             close(state, &id, "was cancelled", Level::Info, out);
@@ -96,7 +93,7 @@ pub(in crate::app) fn finished(state: &State, interaction: &Interaction) -> (Str
     let who = interaction.user_data.text(wa::LEFT_TO);
     if session.is_some_and(|session| session.interaction.monitor.is_some()) {
         let left = session.is_some_and(|session| session.leaving);
-        let words = if left { "is watched by you no more" } else { supervise::OVER };
+        let words = if left { "is no longer monitored by you" } else { supervise::OVER };
         return (words.to_owned(), Level::Info);
     }
     match interaction.user_data.text(wa::LEFT) {
@@ -108,7 +105,7 @@ pub(in crate::app) fn finished(state: &State, interaction: &Interaction) -> (Str
         }
         Some("removed") => {
             let by = who.map_or(String::new(), |by| format!(" by {by}"));
-            (format!("goes on without you: you were taken out{by}"), Level::Warning)
+            (format!("continues without you: you were removed{by}"), Level::Warning)
         }
         // Other servers do not say how; this console knows what it requested.
         word if word == Some("left") || session.is_some_and(|session| session.leaving) => {

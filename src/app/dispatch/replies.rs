@@ -154,7 +154,7 @@ fn step_done(state: &mut State, id: &InteractionId, step: PartyStep, data: Json,
 pub(in crate::app) fn failed(state: &mut State, awaited: Awaited, words: &str, out: &mut Vec<Effect>) {
     match awaited {
         Awaited::CurrentSession => {
-            state.say(Level::Error, format!("what is open could not be read: {words}"));
+            state.say(Level::Error, format!("your open sessions could not be read: {words}"));
         }
         Awaited::Messages(id, _) => {
             if let Some(session) = state.by_id_mut(&id) {

@@ -21,7 +21,7 @@ pub(in crate::app) fn changed(
     state.settings = Settings { nickname, ..settings };
     state.say(Level::Good, "your settings were read again; open sessions keep their options");
     if !restart.is_empty() {
-        let words = format!("quit and start again for {}: read only at the start", restart.join(", "));
+        let words = format!("restart deskline to apply {}", restart.join(", "));
         state.say(Level::Warning, words);
     }
 }

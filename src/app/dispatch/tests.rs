@@ -675,7 +675,7 @@ fn what_is_read_stays_where_it_is_when_older_messages_come_above() {
     console.keys("Alt+P");
     assert_eq!(console.answer_older(), 1);
     assert_eq!(console.rows(15), before, "in the middle");
-    assert!(console.notice().contains("stand above"));
+    assert!(console.notice().contains("are above"));
     for what in ["over this session", "over an earlier one"] {
         console.keys("Ctrl+Home");
         let before = console.rows(15);

@@ -24,7 +24,7 @@ impl TailSummary {
         let mut parts = Vec::new();
         if self.partial > 0 {
             parts.push(format!(
-                "{} of {} lines stand for pictures, files or events without words",
+                "{} of {} lines replace pictures, files or events without text",
                 self.partial, self.lines
             ));
         }
@@ -46,7 +46,7 @@ mod tests {
         let summary = TailSummary { lines: 9, partial: 2, breaks: 1 };
         assert_eq!(
             summary.missing().unwrap(),
-            "2 of 9 lines stand for pictures, files or events without words; the connection broke once; nothing is missing or doubled"
+            "2 of 9 lines replace pictures, files or events without text; the connection broke once; nothing is missing or doubled"
         );
     }
 }

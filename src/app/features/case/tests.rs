@@ -347,7 +347,7 @@ fn a_disposition_of_a_colleague_is_not_replaced_unseen_and_can_be_taken_away() {
     let (operation, request) = console.only();
     assert_eq!(set(&request), [("DispositionCode".to_owned(), String::new())]);
     console.answer(&operation, Ok(Json::Null));
-    assert_eq!(console.notice(), "the disposition is taken away");
+    assert_eq!(console.notice(), "the disposition is removed");
 }
 
 #[test]

@@ -147,11 +147,11 @@ pub(in crate::app) fn silent(state: &State, id: &InteractionId) -> String {
     let hint = |action| state.settings.keymap.hint(action);
     let ways = [
         may(MonitorMode::Coach).then(|| format!("{} coaches", hint(Action::Coach))),
-        may(MonitorMode::BargeIn).then(|| format!("{} comes into the session", hint(Action::BargeIn))),
+        may(MonitorMode::BargeIn).then(|| format!("{} joins the session", hint(Action::BargeIn))),
     ];
     let ways: Vec<String> = ways.into_iter().flatten().collect();
     if ways.is_empty() {
-        return "you watch silently, and your account may do no more".to_owned();
+        return "you watch silently; your account allows nothing else".to_owned();
     }
     format!("you watch silently. {}", ways.join(", "))
 }

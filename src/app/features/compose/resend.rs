@@ -86,7 +86,7 @@ pub(in crate::app) fn take_back(state: &mut State, out: &mut Vec<Effect>) {
     };
     let other = |p: &PendingMessage| p.operation == operation && p.to != session.to;
     if session.transcript.pending().iter().any(other) && !session.draft.is_empty() {
-        let words = "that message is for others than what you are writing: send or clear this first";
+        let words = "that message has other readers than your draft: send or clear the draft first";
         state.say(Level::Info, words);
         return;
     }
@@ -114,7 +114,7 @@ fn take_back_failed(state: &mut State, out: &mut Vec<Effect>) {
         return state.say(Level::Info, "there is nothing here that can be taken back");
     };
     if session.interaction.writes_aside() || (session.is_internal() && !session.draft.is_empty()) {
-        let words = "that message is for others than what you are writing: send or clear this first";
+        let words = "that message has other readers than your draft: send or clear the draft first";
         return state.say(Level::Info, words);
     }
     session.to = Visibility::All;

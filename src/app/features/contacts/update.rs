@@ -196,17 +196,17 @@ pub(in crate::app) fn chosen(state: &mut State, pick: ContactChoice, out: &mut V
         }
         ContactChoice::MergeWith(contact) => directory(state, ContactListPurpose::Merge(contact), "", out),
         ContactChoice::Merge { into, from } => {
-            let done = "the contacts are one; /unmerge takes it back".to_owned();
+            let done = "the contacts are merged; /unmerge undoes it".to_owned();
             let request = Request::ContactMerge { into, from };
             ask(state, request, act(done, "the contacts were not merged"), out);
         }
         ContactChoice::Unmerge(contact) => {
-            let done = "the merge is taken back: both contacts are as they were".to_owned();
-            ask(state, Request::ContactUnmerge(contact), act(done, "the merge was not taken back"), out);
+            let done = "the merge is undone: both contacts are as before".to_owned();
+            ask(state, Request::ContactUnmerge(contact), act(done, "the merge was not undone"), out);
         }
         ContactChoice::Delete { contact, name } => {
             let words = format!(
-                "Delete {name}? Their sessions stay; what is written down of them goes. Enter deletes; Esc goes back."
+                "Delete {name}? Their sessions stay; their contact data is deleted. Enter deletes; Esc goes back."
             );
             state.layers.push(Layer::Confirm(Confirm {
                 text: Clean::line(&words),
@@ -355,7 +355,7 @@ pub(in crate::app) fn lost(state: &mut State) {
             && let Some(list) = layer.contacts_mut()
             && list.asked.take().is_some()
         {
-            list.picker.empty = "the connection was lost: write on when it is back".into();
+            list.picker.empty = "the connection was lost: type again when it is back".into();
         }
     }
 }

@@ -183,7 +183,7 @@ pub(in crate::app) fn attached(state: &mut State, request: &DispositionRequest) 
         return true;
     }
     let words = if name.is_empty() {
-        "the disposition is taken away".to_owned()
+        "the disposition is removed".to_owned()
     } else {
         format!("the disposition is {shown}")
     };

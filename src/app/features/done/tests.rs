@@ -233,7 +233,7 @@ fn done_can_be_taken_back_for_ten_seconds() {
     late.later(10_000);
     late.keys("Alt+Shift+D");
     assert_eq!(late.names(), Vec::<&str>::new());
-    assert!(late.notice().contains("nothing to take back"));
+    assert!(late.notice().contains("nothing to undo"));
 }
 
 #[test]
@@ -265,7 +265,7 @@ fn a_session_that_stays_finished_says_why() {
     let (operation, _) = desk.asked().remove(0);
     let message = "the customer has written again".to_owned();
     desk.answer(&operation, Err(RequestError::Refused { code: 409, message }));
-    assert_eq!(notice(&desk), "Name i1 was not opened again: the customer has written again");
+    assert_eq!(notice(&desk), "Name i1 was not reopened: the customer has written again");
     assert!(desk.state.drafts.is_empty() && desk.state.accepted.is_empty());
 }
 

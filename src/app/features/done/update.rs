@@ -109,7 +109,7 @@ fn take_undo(state: &mut State) -> Option<FinishedSession> {
 /// Reopens the session that was just finished and restores its unsent content. Returns its unsaved note.
 pub(in crate::app) fn undo(state: &mut State, out: &mut Vec<Effect>) -> Option<(InteractionId, NoteDraft)> {
     if state.undo.is_none() {
-        let words = "there is nothing to take back: a session can be opened again just after it was finished";
+        let words = "nothing to undo: a session can be reopened only shortly after it was finished";
         state.say(Level::Info, words);
         return None;
     }
@@ -136,7 +136,7 @@ fn not_reopened(state: &mut State, id: &InteractionId, name: &Clean, words: &str
     state.accepted.retain(|accepted| accepted != id);
     state.drafts.remove(id);
     state.enclosures.remove(id);
-    state.say(Level::Error, format!("{name} was not opened again: {words}"));
+    state.say(Level::Error, format!("{name} was not reopened: {words}"));
 }
 
 /// How long the customer has been waiting, for a confirmation.

@@ -63,10 +63,12 @@ pub(in crate::app) fn rejected(invitation: &Interaction) -> String {
         }
         (OfferKind::Asked(kind), true) => {
             let what = kind.label();
-            format!("{name} was rejected: {from} keeps the session and hears that you refused the {what}")
+            format!(
+                "{name} was rejected: {from} keeps the session and is informed that you refused the {what}"
+            )
         }
         (OfferKind::Asked(RequestKind::OneStepTransfer), false) => {
-            format!("{name} was rejected: the session waits on for somebody else")
+            format!("{name} was rejected: the session waits for somebody else")
         }
         (OfferKind::Asked(RequestKind::OneStepConference | RequestKind::InitConference), false) => {
             format!("{name} was rejected: {from} keeps the session; others who fit may be asked")
@@ -135,17 +137,17 @@ mod tests {
                 "transfer",
                 true,
                 "transfer from Ben",
-                "Ben keeps the session and hears that you refused the transfer",
+                "Ben keeps the session and is informed that you refused the transfer",
             ),
-            ("transfer", false, "transfer from Ben", "waits on for somebody else"),
-            ("conference", true, "conference with Ben", "hears that you refused the conference"),
+            ("transfer", false, "transfer from Ben", "waits for somebody else"),
+            ("conference", true, "conference with Ben", "is informed that you refused the conference"),
             (
                 "conference",
                 false,
                 "conference with Ben",
                 "Ben keeps the session; others who fit may be asked",
             ),
-            ("consultation", true, "consultation with Ben", "hears that you refused the consultation"),
+            ("consultation", true, "consultation with Ben", "is informed that you refused the consultation"),
             (
                 "consultation",
                 false,

@@ -100,11 +100,9 @@ pub(in crate::app) fn save(state: &mut State, id: &InteractionId, text: String, 
     {
         draft.over.clone_from(&now);
         let words = if now.trim().is_empty() {
-            "somebody took the note away meanwhile. Save once more to write yours".to_owned()
+            "somebody has deleted the note meanwhile. Save again to keep yours".to_owned()
         } else {
-            format!(
-                "somebody changed the note meanwhile; it now says: {now}. Save once more to put yours over it"
-            )
+            format!("somebody changed the note meanwhile; it now says: {now}. Save again to overwrite it")
         };
         if !forms::refused(state, &purpose, &words) {
             state.say(Level::Warning, words);
@@ -129,7 +127,7 @@ pub(in crate::app) fn saved(state: &mut State, id: &InteractionId, text: &str, o
     session.note = None;
     forget(id, out);
     forms::close(state, &FormPurpose::Note(id.clone()));
-    let words = if text.trim().is_empty() { "the note is taken away" } else { "the note is saved" };
+    let words = if text.trim().is_empty() { "the note is deleted" } else { "the note is saved" };
     state.say(Level::Good, words);
 }
 

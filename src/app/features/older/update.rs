@@ -181,7 +181,7 @@ fn arrived(state: &mut State, id: &InteractionId, page: &LogPage, out: &mut Vec<
     next(state, id, out);
     if out_of_sight && state.by_id(id).is_some_and(|session| session.older.reading.is_none()) {
         let up = state.settings.keymap.hint(Action::PageUp);
-        state.say(Level::Info, format!("the older messages stand above: {up} goes there"));
+        state.say(Level::Info, format!("the older messages are above: {up} goes there"));
     }
 }
 

@@ -18,9 +18,9 @@ pub(in crate::app) fn cancel(state: &mut State, out: &mut Vec<Effect>) {
     let Some((id, asked)) = state.shown.clone().zip(asked) else {
         let words = match state.given.back() {
             Some((_, name)) => {
-                format!("nothing is being asked here; {name} is not yours any more and waits there")
+                format!("no request is pending here; {name} is no longer yours and waits there")
             }
-            None => "nothing is being asked here".to_owned(),
+            None => "no request is pending here".to_owned(),
         };
         return state.say(Level::Info, words);
     };
@@ -142,6 +142,6 @@ pub(in crate::app) fn remove_colleague(state: &mut State, removal: Removal, out:
     if online(state) {
         let request = Request::RemoveFromConference { id: removal.session, agent: removal.agent };
         call(state, request, Awaited::Parties(PartiesRequest::Remove), out);
-        state.say(Level::Info, format!("{} is asked out of the session", removal.name));
+        state.say(Level::Info, format!("{} is being removed from the session", removal.name));
     }
 }

@@ -364,8 +364,6 @@ pub(in crate::app) fn failed(state: &mut State, request: &PartiesRequest, words:
             }
             state.say(Level::Error, format!("the session could not be left: {words}"));
         }
-        PartiesRequest::Remove => {
-            state.say(Level::Error, format!("taking a colleague out was refused: {words}"))
-        }
+        PartiesRequest::Remove => state.say(Level::Error, format!("the colleague was not removed: {words}")),
     }
 }

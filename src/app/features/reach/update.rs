@@ -132,7 +132,7 @@ pub(in crate::app) fn written(state: &mut State, session: Option<InteractionId>,
     state.layers.push(Layer::Reach(Box::new(ReachLayer::Menu(ReachMenu { session: None, picker }))));
     if let Some((contact, name)) = contact.filter(|_| state.online()) {
         let attribute = if value.contains('@') { EMAIL } else { PHONE };
-        let text = format!("Keep {value} at the contact of {name}? Enter keeps it; Esc goes on without.");
+        let text = format!("Save {value} to the contact of {name}? Enter saves it; Esc continues without.");
         let then = ConfirmAction::KeepWay(contact, attribute, value);
         state.layers.push(Layer::Confirm(Confirm { text: Clean::line(&text), then }));
     }
@@ -421,7 +421,7 @@ pub(in crate::app) fn lost(state: &mut State) {
         .collect();
     for (_, ready) in under_way {
         let words = format!(
-            "the connection broke while the template {} was on its way: look whether it stands in the session \
+            "the connection broke while the template {} was on its way: check whether it is in the session \
              before you send it again",
             ready.template.name
         );
@@ -443,7 +443,7 @@ pub(in crate::app) fn replied(
         ReachRequest::Contact(_) => {
             state.awaited.insert(operation.clone(), Awaited::Reach(request));
         }
-        ReachRequest::Keep(value) => state.say(Level::Good, format!("{value} is kept at the contact")),
+        ReachRequest::Keep(value) => state.say(Level::Good, format!("{value} is saved to the contact")),
     }
 }
 
@@ -465,11 +465,11 @@ pub(in crate::app) fn failed(state: &mut State, request: ReachRequest, words: &s
         ReachRequest::Templates => not_listed(state, words),
         ReachRequest::Send(ready) => refused(state, *ready, words),
         ReachRequest::Note => {
-            state.say(Level::Error, format!("it could not be noted in the history: {words}"))
+            state.say(Level::Error, format!("it could not be recorded in the history: {words}"))
         }
         // The menu already shows what the session itself contains.
         ReachRequest::Contact(_) => {}
-        ReachRequest::Keep(_) => state.say(Level::Error, format!("it was not kept at the contact: {words}")),
+        ReachRequest::Keep(_) => state.say(Level::Error, format!("it was not saved to the contact: {words}")),
     }
 }
 

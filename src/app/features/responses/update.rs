@@ -383,7 +383,7 @@ fn inserted(state: &mut State, session: &InteractionId, response: &str, out: &mu
     put(state, session, &entry, &text, out);
     match filled {
         Some(filled) if !filled.unknown.is_empty() => {
-            let words = format!("unknown field codes stand in the text: {}", filled.unknown.join(", "));
+            let words = format!("the text contains unknown field codes: {}", filled.unknown.join(", "));
             state.say(Level::Warning, words);
         }
         Some(filled) if !filled.empty.is_empty() => {
@@ -439,7 +439,7 @@ pub(in crate::app) fn detach(state: &mut State, name: &str, out: &mut Vec<Effect
     let fits = |one: &Enclosure| fold::folded(&one.file.name).contains(&wanted);
     let Some(place) = session.enclosures.iter().rposition(fits) else {
         let words = if session.enclosures.is_empty() {
-            "no attachment stands with the draft".to_owned()
+            "the draft has no attachment".to_owned()
         } else {
             format!("no attachment here is called {:?}", name.trim())
         };
@@ -447,7 +447,7 @@ pub(in crate::app) fn detach(state: &mut State, name: &str, out: &mut Vec<Effect
         return;
     };
     let gone = session.enclosures.remove(place);
-    state.say(Level::Info, format!("{} is taken off and will not be sent", Clean::line(&gone.file.name)));
+    state.say(Level::Info, format!("{} was removed and will not be sent", Clean::line(&gone.file.name)));
     save_files(state, &id, out);
 }
 

@@ -106,7 +106,7 @@ fn what_the_server_changes_by_itself_is_told_apart_with_its_reason() {
     let mut console = with(&[]);
     told(&mut console, &[channel("whatsappsession", "Ready", None)]);
     told(&mut console, &[channel("whatsappsession", "NotReady", Some("no answer"))]);
-    assert_eq!(console.notice(), "you were made Not Ready: no answer");
+    assert_eq!(console.notice(), "your status was set to Not Ready: no answer");
     console.keys("Alt+A");
     told(&mut console, &[channel("whatsappsession", "Ready", None)]);
     assert_eq!(console.notice(), "Status: Ready");

@@ -83,7 +83,7 @@ pub(in crate::app) fn channels(state: &mut State) {
         item(called(&named.name).as_str(), &detail, Choice::Status(StatusChoice::Channel(named.name.clone())))
     };
     let items = state.channels.iter().map(row).collect();
-    let picker = Picker::new(Clean::line(&title), "the server has told of no channel", items);
+    let picker = Picker::new(Clean::line(&title), "the server has reported no channel", items);
     state.layers.push(Layer::Pick(picker));
 }
 
@@ -252,7 +252,7 @@ pub(in crate::app) fn changed(state: &mut State, channels: &[ChannelDto]) {
         (false, _, AgentState::LoggedOut) => {
             (Level::Warning, "you were signed out of the channel".to_owned())
         }
-        (false, ..) => (Level::Warning, format!("you were made {now}{reason}")),
+        (false, ..) => (Level::Warning, format!("your status was set to {now}{reason}")),
     };
     state.say(level, words);
 }

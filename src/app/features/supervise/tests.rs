@@ -145,7 +145,7 @@ fn without_the_privilege_there_is_only_watching() {
     }
     console.typed("psst");
     console.keys("Enter");
-    assert!(console.notice().contains("your account may do no more"), "{}", console.notice());
+    assert!(console.notice().contains("your account allows nothing else"), "{}", console.notice());
     console.keys("Alt+G");
     assert!(console.notice().contains("you watch silently") && console.mode() == Visibility::All);
     console.keys("Ctrl+U");
@@ -155,7 +155,7 @@ fn without_the_privilege_there_is_only_watching() {
     assert_eq!(console.asks("leave"), Some(Request::Leave { id: "i1".into(), read: 0 }));
     console.monitored("Monitor", "Completed", &[]);
     assert!(console.state.sessions.is_empty());
-    assert!(console.notice().contains("is watched by you no more"), "{}", console.notice());
+    assert!(console.notice().contains("is no longer monitored by you"), "{}", console.notice());
 }
 
 #[test]

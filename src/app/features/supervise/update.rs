@@ -73,7 +73,7 @@ fn listed(state: &mut State, name: &str, data: &Json, out: &mut Vec<Effect>) {
         }
     };
     let items = agents.iter().map(item).collect();
-    let mut picker = Picker::new("Monitor the sessions of", "nobody whom you may monitor fits", items);
+    let mut picker = Picker::new("Monitor the sessions of", "no agent whom you may monitor matches", items);
     if !name.is_empty() {
         picker.edit(|query| query.insert(name));
     }
@@ -100,9 +100,9 @@ fn monitored(state: &mut State, agent: String, name: &Clean, on: bool) {
     state.monitored.retain(|known| *known != agent);
     let words = if on {
         state.monitored.push(agent);
-        format!("you monitor {name}: what {name} has, and gets, stands in your list; nobody sees that")
+        format!("you monitor {name}: their sessions are in your list now; nobody sees that")
     } else {
-        format!("you monitor {name} no more")
+        format!("you no longer monitor {name}")
     };
     state.say(Level::Good, Clean::line(&words));
 }
@@ -167,10 +167,8 @@ pub(in crate::app) fn switch(state: &mut State, mode: MonitorMode, out: &mut Vec
     }
     if !now.may_switch(mode) {
         let key = state.settings.keymap.hint(Action::Watch);
-        return state.say(
-            Level::Warning,
-            format!("from barge-in it goes back to silent first ({key}), then to coaching"),
-        );
+        return state
+            .say(Level::Warning, format!("after barge-in, go back to silent first ({key}), then coach"));
     }
     let refused = state.by_id(&id).is_some_and(|session| !session.interaction.may(mode.operation()));
     if refused {
@@ -235,8 +233,8 @@ fn seen(before: &Interaction, now: &Interaction) -> Vec<String> {
         _ => format!("{}, a supervisor, is in the session; the customer sees it", one.name),
     });
     let went = before.iter().filter(is_gone).map(|one| match one.role() {
-        "watching" => format!("{} watches no more", one.name),
-        "coach" => format!("{} coaches you no more", one.name),
+        "watching" => format!("{} no longer watches", one.name),
+        "coach" => format!("{} no longer coaches you", one.name),
         _ => format!("{}, a supervisor, has left", one.name),
     });
     came.chain(went).collect()

@@ -116,7 +116,7 @@ fn a_customer_who_writes_again_is_told_of() {
     changed(&mut console, "i1", false, Some("customer"));
     assert_eq!(
         console.notice(),
-        "~Name i1 wrote again: the session left the workbin Mine and is offered anew"
+        "~Name i1 wrote again: the session left the workbin Mine and is offered again"
     );
     assert_eq!(console.state.workbins.count(), 0);
 }

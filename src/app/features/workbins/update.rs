@@ -45,7 +45,7 @@ pub(in crate::app) fn told(state: &mut State, event: WorkbinEvent, out: &mut Vec
             if !added {
                 if let (Some((name, item)), Some("customer")) = (was, because.as_deref()) {
                     let who = item.interaction.party.display_name();
-                    let words = format!("{who} wrote again: the session left {name} and is offered anew");
+                    let words = format!("{who} wrote again: the session left {name} and is offered again");
                     state.say(Level::Info, words);
                 }
             } else if let Some(item) = parked(state, &interaction)

@@ -149,7 +149,7 @@ impl ContactList {
             })
             .collect();
         if items.is_empty() {
-            items.push(item("nobody like this customer is known", "", ContactChoice::Nothing));
+            items.push(item("no known contact resembles this customer", "", ContactChoice::Nothing));
         }
         if options.contact_lookup {
             items.push(item("search the directory", "", ContactChoice::Search));

@@ -396,7 +396,7 @@ fn one_leaves_a_session_only_to_colleagues_in_it() {
 fn who_is_taken_out_of_a_session_is_told_by_whom() {
     let mut console = TestConsole::at_work();
     console.ended("Completed", &[("wa.left", "removed"), ("wa.left-to", "Kate London")]);
-    assert_eq!(console.notice(), "~Name i1 goes on without you: you were taken out by Kate London");
+    assert_eq!(console.notice(), "~Name i1 continues without you: you were removed by Kate London");
 }
 
 #[test]

@@ -396,7 +396,7 @@ impl Targets {
             TargetPart::Recents => &self.recents,
             TargetPart::All | TargetPart::Kind(_) => {
                 if let Some(trouble) = &self.trouble {
-                    return Clean::line(&format!("who is there could not be read: {trouble}"));
+                    return Clean::line(&format!("the targets could not be read: {trouble}"));
                 }
                 return if self.waits() { "looking…".into() } else { "nobody fits".into() };
             }
@@ -406,7 +406,7 @@ impl Targets {
             KeptTargets::Missing(why) => why.clone(),
             KeptTargets::Told(names) if !names.is_empty() => "nobody fits".into(),
             KeptTargets::Told(_) if self.part() == TargetPart::Recents => {
-                "nobody yet: whom you ask stands here".into()
+                "nobody yet: your last targets appear here".into()
             }
             KeptTargets::Told(_) if self.mark_key.is_empty() => "you have no favourites yet".into(),
             KeptTargets::Told(_) => {
