@@ -124,7 +124,7 @@ fn line(update: &WebhookUpdate) -> String {
         }
         WebhookUpdate::Status(s) => {
             let code = s.error.as_ref().map(|(code, _)| format!(" code {code}")).unwrap_or_default();
-            format!("{} {} {:?} at {}{code}", s.wamid, s.word, s.tracker, s.at.0)
+            format!("{} {} {:?} at {}{code}", s.wamid, s.status.word(), s.tracker, s.at.0)
         }
         WebhookUpdate::Renamed { old, new, .. } => format!("{old:?} is {new:?}"),
         WebhookUpdate::NotRouted(m) => format!("{} not routed: {} {}", m.wamid, m.why.word(), m.about),

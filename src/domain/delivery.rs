@@ -2,6 +2,7 @@
 
 use super::Millis;
 use crate::text::Clean;
+use serde::{Deserialize, Serialize};
 
 /// A step of the delivery to the customer, in the order of progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,6 +41,61 @@ impl DeliveryStep {
             Self::Read => "read",
             Self::Played => "played",
         }
+    }
+}
+
+/// What WhatsApp reports about a message, as one word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum DeliveryStatus {
+    /// The message got this far.
+    Reached(DeliveryStep),
+    /// The message was not delivered to this device. It may arrive on another one.
+    Failed,
+    /// A word that this version does not know.
+    Other(String),
+}
+
+impl DeliveryStatus {
+    /// The word for a failure.
+    const FAILED: &str = "failed";
+
+    /// Parses the word of WhatsApp.
+    pub fn from_word(word: &str) -> Self {
+        match DeliveryStep::from_word(word) {
+            Some(step) => Self::Reached(step),
+            None if word == Self::FAILED => Self::Failed,
+            None => Self::Other(word.to_owned()),
+        }
+    }
+
+    /// The word of WhatsApp.
+    pub fn word(&self) -> &str {
+        match self {
+            Self::Reached(step) => step.word(),
+            Self::Failed => Self::FAILED,
+            Self::Other(word) => word,
+        }
+    }
+
+    /// How far the message got, if the status says so.
+    pub const fn step(&self) -> Option<DeliveryStep> {
+        match self {
+            Self::Reached(step) => Some(*step),
+            Self::Failed | Self::Other(_) => None,
+        }
+    }
+}
+
+impl From<String> for DeliveryStatus {
+    fn from(word: String) -> Self {
+        Self::from_word(&word)
+    }
+}
+
+impl From<DeliveryStatus> for String {
+    fn from(status: DeliveryStatus) -> Self {
+        status.word().to_owned()
     }
 }
 
@@ -88,6 +144,16 @@ impl Delivery {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_status_keeps_its_word() {
+        for word in ["stored", "sent", "delivered", "read", "played", "failed", "warmed up", ""] {
+            assert_eq!(DeliveryStatus::from_word(word).word(), word);
+        }
+        assert_eq!(DeliveryStatus::from_word("failed"), DeliveryStatus::Failed);
+        assert_eq!(DeliveryStatus::from_word("read").step(), Some(DeliveryStep::Read));
+        assert_eq!(DeliveryStatus::from_word("Read").step(), None);
+    }
 
     #[test]
     fn steps_only_advance_and_an_arrival_hides_a_failure() {

@@ -5,7 +5,7 @@ use super::{event, time, wa};
 use crate::domain::agent::{AgentState, Channel};
 use crate::domain::contact::Party;
 use crate::domain::contact::visible_name;
-use crate::domain::delivery::{DeliveryStep, Failure};
+use crate::domain::delivery::{DeliveryStatus, Failure};
 use crate::domain::interaction::{Colleague, Interaction, InteractionState, Offer, OfferKind};
 use crate::domain::message::{Body, Media, Message, Side, Visibility};
 use crate::domain::monitoring::MonitorMode;
@@ -171,12 +171,12 @@ fn custom(dto: &MessageDto) -> Option<Body> {
     let text = || Clean::new(dto.text.as_deref().unwrap_or_default());
     Some(match data.text(wa::KIND)? {
         "status" => {
-            let word = data.text(wa::STATUS)?;
-            let failure = (word == "failed").then(|| Failure {
+            let status = DeliveryStatus::from_word(data.text(wa::STATUS)?);
+            let failure = (status == DeliveryStatus::Failed).then(|| Failure {
                 code: data.number(wa::CODE).unwrap_or(0),
                 reason: line(wa::REASON).unwrap_or_else(|| "WhatsApp gave no reason".into()),
             });
-            Body::Status { of: index(data, wa::OF)?, step: DeliveryStep::from_word(word), failure }
+            Body::Status { of: index(data, wa::OF)?, step: status.step(), failure }
         }
         "media" => Body::Media(Media {
             kind: line(wa::MEDIA_TYPE).unwrap_or_else(|| "file".into()),
@@ -221,6 +221,7 @@ pub fn page(transcript: &mut Transcript, part: LogQuery, page: &LogPage) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::delivery::DeliveryStep;
     use serde_json::json;
 
     fn message_of(json: serde_json::Value) -> Message {

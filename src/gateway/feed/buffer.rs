@@ -7,6 +7,7 @@
 use super::context::{SessionContext, SessionContexts};
 use super::counts::{CountedEvent, DayCounts};
 use super::translate;
+use crate::domain::delivery::DeliveryStatus;
 use crate::domain::{EmployeeId, InteractionId, Millis};
 use crate::gateway::router::Fact;
 use crate::gateway::writer::model::event::LogEvent;
@@ -226,7 +227,8 @@ fn counted_entry(logged: &EntryLogged) -> Option<CountedEvent> {
     let kind = entry.user_data.text(wa::KIND);
     match (kind, entry.kind.as_str(), entry.from.kind.as_str()) {
         (Some("status"), ..) => {
-            let failed = entry.user_data.text(wa::STATUS) == Some("failed");
+            let failed = entry.user_data.text(wa::STATUS).map(DeliveryStatus::from_word)
+                == Some(DeliveryStatus::Failed);
             let of = entry.user_data.number(wa::OF).and_then(|of| u64::try_from(of).ok());
             of.filter(|_| failed).map(CountedEvent::Failed)
         }

@@ -2,6 +2,7 @@
 
 use super::account::AccountChange;
 use crate::domain::Millis;
+use crate::domain::delivery::DeliveryStatus;
 use serde::{Deserialize, Serialize};
 
 /// The names of one customer. WhatsApp may leave any of them out.
@@ -173,8 +174,7 @@ pub struct InboundStatus {
     pub customer: CustomerNames,
     /// Our own ID of it, if WhatsApp returns it.
     pub tracker: Option<String>,
-    /// `sent`, `delivered`, `read`, `played`, `failed`, or another word.
-    pub word: String,
+    pub status: DeliveryStatus,
     pub at: Millis,
     /// Error code and reason in an agent's words, with `failed`.
     pub error: Option<(i64, String)>,

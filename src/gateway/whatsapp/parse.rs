@@ -14,6 +14,7 @@ use super::names::{Author, customer, digits, group, is_by_business, recipient};
 use super::placeholder::content;
 use super::remarks::remarks;
 use crate::domain::Millis;
+use crate::domain::delivery::DeliveryStatus;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -309,22 +310,22 @@ impl WebhookParser {
     }
 
     fn status(&mut self, status: &Value, part: &FieldContext<'_>) {
-        let progress = text(status, "status").unwrap_or("unknown");
+        let progress = DeliveryStatus::from_word(text(status, "status").unwrap_or("unknown"));
         let Some(wamid) = word(status, "id") else {
-            return self.note("messages", format!("a status \"{progress}\" names no message"));
+            return self.note("messages", format!("a status \"{}\" names no message", progress.word()));
         };
         let first = list(status, "errors").next().map(read_error);
-        let error = match (first, progress) {
+        let error = match (first, &progress) {
             (Some((code, detail)), _) => Some((code, reason(code, &detail))),
-            (None, "failed") => Some((0, "WhatsApp gave no reason.".to_owned())),
-            (None, _) => None,
+            (None, DeliveryStatus::Failed) => Some((0, "WhatsApp gave no reason.".to_owned())),
+            (None, DeliveryStatus::Reached(_) | DeliveryStatus::Other(_)) => None,
         };
         self.updates.push(WebhookUpdate::Status(InboundStatus {
             wamid,
             phone_number_id: part.phone_number_id.clone(),
             customer: recipient(status, part.value),
             tracker: word(status, "biz_opaque_callback_data"),
-            word: progress.to_owned(),
+            status: progress,
             at: status.get("timestamp").map_or(part.at, timestamp),
             error,
         }));

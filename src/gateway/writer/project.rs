@@ -64,7 +64,7 @@ pub(super) fn changes(state: &WriterState, event: &LogEvent) -> Result<Vec<Table
         LogEvent::SendAccepted { interaction, index, wamid, .. } => {
             vec![TableChange::Mark { key: wamid.clone(), entry: Some((interaction.clone(), *index)) }]
         }
-        LogEvent::StatusUnmatched(status) => vec![mark(status_mark(&status.wamid, &status.word))],
+        LogEvent::StatusUnmatched(status) => vec![mark(status_mark(&status.wamid, &status.status))],
         LogEvent::Unplaced { wamid, .. } => vec![mark(wamid.clone())],
         LogEvent::UserDataSet { interaction, .. } | LogEvent::UserDataDeleted { interaction, .. } => {
             user_data_changes(state, interaction)?

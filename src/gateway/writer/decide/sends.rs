@@ -4,6 +4,7 @@
 //! Invariants: a send is never repeated by itself once it was attempted; one whose outcome stays unknown
 //! is said to be so in the session, never dropped in silence.
 
+use crate::domain::delivery::DeliveryStatus;
 use crate::domain::{InteractionId, Millis};
 use crate::gateway::writer::api::{Refusal, SendOutcome, SendReport};
 use crate::gateway::writer::model::entry;
@@ -54,7 +55,7 @@ pub fn accepted(state: &WriterState, ticket: &EntryKey, wamid: &str, at: Millis)
     let mut next = state.sessions.get(&interaction).map_or(0, |session| session.last_index());
     for stray in state.unmatched_statuses.iter().filter(|stray| stray.wamid == wamid) {
         next += 1;
-        let mut made = entry::status(index, &stray.word, stray.error.as_ref(), stray.at);
+        let mut made = entry::status(index, &stray.status, stray.error.as_ref(), stray.at);
         made.index = next;
         let wait = state.sessions.get(&interaction).and_then(|session| session.wait_after(&made, at));
         events.push(logged(&interaction, made, stray.at));
@@ -76,7 +77,7 @@ pub fn failed(state: &WriterState, ticket: &EntryKey, code: i64, reason: &str, a
     let (interaction, index) = ticket.clone();
     let mut events = Vec::new();
     if let Some(session) = state.sessions.get(&interaction) {
-        let mut made = entry::status(index, "failed", Some(&(code, reason.to_owned())), at);
+        let mut made = entry::status(index, &DeliveryStatus::Failed, Some(&(code, reason.to_owned())), at);
         made.index = session.last_index() + 1;
         let wait = session.wait_after(&made, at);
         events.push(logged(&interaction, made, at));

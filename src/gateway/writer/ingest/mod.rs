@@ -9,6 +9,7 @@ pub mod context;
 pub mod identity;
 pub mod prefetch;
 use crate::domain::InteractionId;
+use crate::domain::delivery::DeliveryStatus;
 use crate::domain::window::REPLY_WINDOW;
 use crate::gateway::router::{Enqueued, Fact};
 use crate::gateway::whatsapp::account::AccountChange;
@@ -253,7 +254,7 @@ impl Ingest<'_> {
     }
 
     pub fn status(&self, status: &InboundStatus) -> Vec<LogEvent> {
-        let mark = status_mark(&status.wamid, &status.word);
+        let mark = status_mark(&status.wamid, &status.status);
         if self.seen(&mark) {
             return Vec::new();
         }
@@ -264,18 +265,18 @@ impl Ingest<'_> {
             if let Some(other) = other_number(self.setup, &status.wamid, status.phone_number_id.as_deref()) {
                 return self.not_routed(&other);
             }
-            let InboundStatus { wamid, word, error, .. } = status.clone();
-            return vec![LogEvent::StatusUnmatched(UnmatchedStatus { wamid, word, error, at })];
+            let InboundStatus { wamid, status, error, .. } = status.clone();
+            return vec![LogEvent::StatusUnmatched(UnmatchedStatus { wamid, status, error, at })];
         };
         let live = self.state.sessions.get(&ticket.0).map(|session| &session.contact);
         let contact = live.or_else(|| self.found.sessions.get(&ticket.0).map(|row| &row.contact));
         let mut events = Vec::new();
-        let failed = status.word == "failed";
+        let failed = status.status == DeliveryStatus::Failed;
         if !is_named && !failed {
             // WhatsApp's word came before, or instead of, its answer to the send.
             events.extend(sends::accepted(self.state, &ticket, &status.wamid, at));
         }
-        let mut made = entry::status(ticket.1, &status.word, status.error.as_ref(), at);
+        let mut made = entry::status(ticket.1, &status.status, status.error.as_ref(), at);
         made.index = self.next_index(&ticket.0, &events);
         let session = self.state.sessions.get(&ticket.0);
         let wait = session.and_then(|session| session.wait_after(&made, self.now));

@@ -52,7 +52,7 @@ pub fn wanted(incoming: &[&Incoming], setup: &WriterSetup) -> PrefetchQuery {
                 wanted.aliases.extend(aliases(&status.customer));
                 wanted.marks.insert(conflict_mark(&status.customer));
                 wanted.marks.insert(status.wamid.clone());
-                wanted.marks.insert(status_mark(&status.wamid, &status.word));
+                wanted.marks.insert(status_mark(&status.wamid, &status.status));
                 let ticket = status.tracker.as_deref().and_then(sending::ticket);
                 wanted.sessions.extend(ticket.map(|(interaction, _)| interaction));
                 let other = other_number(setup, &status.wamid, status.phone_number_id.as_deref());
@@ -152,7 +152,7 @@ pub fn learn(found: &mut PrefetchResult, event: &LogEvent) {
             found.marks.insert(wamid.clone(), Some((interaction.clone(), *index)));
         }
         LogEvent::StatusUnmatched(stray) => {
-            found.marks.insert(status_mark(&stray.wamid, &stray.word), None);
+            found.marks.insert(status_mark(&stray.wamid, &stray.status), None);
         }
         LogEvent::MessageArchived(archived) => learn_archived(found, archived),
         LogEvent::ChangeUnmatched(change) => {

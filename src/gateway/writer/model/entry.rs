@@ -2,6 +2,7 @@
 //!
 //! Owns: the shape each kind of entry has on the wire. Must not: number them; the session does.
 
+use crate::domain::delivery::DeliveryStatus;
 use crate::domain::message::Visibility;
 use crate::domain::response::{FileInfo, word_of};
 use crate::domain::{AttachedData, EmployeeId, Millis, Value};
@@ -183,10 +184,10 @@ pub fn agent_party(employee: &EmployeeId, nickname: &str, index: u64) -> Partici
 }
 
 /// How far the message with number `of` got.
-pub fn status(of: u64, word: &str, error: Option<&(i64, String)>, at: Millis) -> MessageDto {
+pub fn status(of: u64, status: &DeliveryStatus, error: Option<&(i64, String)>, at: Millis) -> MessageDto {
     let mut made = notice("status", system(), Visibility::Agent, at);
     set_index(&mut made.user_data, wa::OF, of);
-    made.user_data.set(wa::STATUS, word);
+    made.user_data.set(wa::STATUS, status.word());
     if let Some((code, reason)) = error {
         made.user_data.set(wa::CODE, *code);
         made.user_data.set(wa::REASON, reason.as_str());

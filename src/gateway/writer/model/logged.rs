@@ -2,6 +2,7 @@
 //!
 //! Owns: the data around an entry. Must not: decide anything.
 
+use crate::domain::delivery::DeliveryStatus;
 use crate::domain::{ContactId, InteractionId, Millis};
 use crate::gateway::writer::api::Address;
 use crate::proto::media::MessageDto;
@@ -52,8 +53,8 @@ pub struct UnmatchedChange {
 pub struct UnmatchedStatus {
     /// WhatsApp's id of the message.
     pub wamid: String,
-    /// WhatsApp's word.
-    pub word: String,
+    #[serde(rename = "word")]
+    pub status: DeliveryStatus,
     /// Code and reason, with `failed`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<(i64, String)>,

@@ -5,6 +5,7 @@
 
 use super::archive::day;
 use crate::domain::Millis;
+use crate::domain::delivery::DeliveryStatus;
 use crate::domain::reach::other_forms;
 use crate::gateway::whatsapp::inbound::{CustomerNames, UnroutedMessage};
 use crate::gateway::whatsapp::parse::FILE_PENDING_PREFIX;
@@ -25,8 +26,8 @@ pub fn forms(names: &CustomerNames) -> impl Iterator<Item = Alias> {
 }
 
 /// Under what a status is known when it comes again.
-pub fn status_mark(wamid: &str, word: &str) -> String {
-    format!("status:{word}:{wamid}")
+pub fn status_mark(wamid: &str, status: &DeliveryStatus) -> String {
+    format!("status:{}:{wamid}", status.word())
 }
 
 /// The mark of a message that is withheld from agents, by which a repeated delivery is recognised. It is not

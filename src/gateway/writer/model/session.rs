@@ -6,7 +6,7 @@ use super::monitoring::Watcher;
 use super::party::InviteRequest;
 use super::workbin::Parked;
 use crate::domain::contact::visible_name;
-use crate::domain::delivery::DeliveryStep;
+use crate::domain::delivery::DeliveryStatus;
 use crate::domain::pending::Wait;
 use crate::domain::routing_based::TARGET_ID;
 use crate::domain::window::REPLY_WINDOW;
@@ -309,9 +309,9 @@ impl SessionState {
     /// What a status entry means for the waiting time: a failed answer does not count, unless it arrived on
     /// another device.
     pub fn wait_after(&self, status: &MessageDto, at: Millis) -> Option<Fact> {
-        let (of, step, failed) = status_of(status).filter(|_| !self.over)?;
+        let (of, status) = status_of(status).filter(|_| !self.over)?;
         let mut wait = self.wait.clone();
-        wait.status(of, step, failed);
+        wait.status(of, status.step(), status == DeliveryStatus::Failed);
         let interaction = self.id.clone();
         match (self.wait.since(), wait.since()) {
             (None, Some(since)) => Some(Fact::ReplyFailed { interaction, since, at }),
@@ -361,8 +361,8 @@ impl SessionState {
                 | EntryKind::Unknown,
                 _,
             ) => {
-                if let Some((of, step, failed)) = status_of(entry) {
-                    self.wait.status(of, step, failed);
+                if let Some((of, status)) = status_of(entry) {
+                    self.wait.status(of, status.step(), status == DeliveryStatus::Failed);
                 }
             }
         }
@@ -371,15 +371,14 @@ impl SessionState {
     }
 }
 
-/// What a status entry says: which entry it is about, how far that got, and whether it failed.
-fn status_of(entry: &MessageDto) -> Option<(u64, Option<DeliveryStep>, bool)> {
+/// The number of the entry that a status entry is about, and the status.
+fn status_of(entry: &MessageDto) -> Option<(u64, DeliveryStatus)> {
     let data = &entry.user_data;
     if EntryKind::of(entry) != EntryKind::Status {
         return None;
     }
     let of = data.number(wa::OF).and_then(|of| u64::try_from(of).ok())?;
-    let word = data.text(wa::STATUS)?;
-    Some((of, DeliveryStep::from_word(word), word == "failed"))
+    Some((of, DeliveryStatus::from_word(data.text(wa::STATUS)?)))
 }
 
 /// Whether pairs name a target.
