@@ -1,4 +1,4 @@
-//! The name of a customer on the screen.
+//! Who a customer is: the name on the screen, and the kinds of identifiers.
 
 use crate::text::{Clean, width};
 
@@ -7,6 +7,34 @@ use crate::text::{Clean, width};
 pub fn visible_name(name: &str) -> Option<&str> {
     let name = name.trim();
     width::is_visible(name).then_some(name)
+}
+
+/// The kinds of identifiers that WhatsApp has for a customer, in the order of their words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AliasKind {
+    /// The customer's ID for this business, which the customer keeps when the number changes.
+    UserId,
+    /// The number in digits.
+    WaId,
+}
+
+impl AliasKind {
+    /// Parses the word in the store.
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "user_id" => Some(Self::UserId),
+            "wa_id" => Some(Self::WaId),
+            _ => None,
+        }
+    }
+
+    /// The word in the store.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::UserId => "user_id",
+            Self::WaId => "wa_id",
+        }
+    }
 }
 
 /// The customer of a session.

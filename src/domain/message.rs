@@ -29,6 +29,27 @@ pub enum Visibility {
     Supervisor,
 }
 
+impl Visibility {
+    /// Parses the word on the wire.
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "All" => Some(Self::All),
+            "Agent" => Some(Self::Agent),
+            "Supervisor" => Some(Self::Supervisor),
+            _ => None,
+        }
+    }
+
+    /// The word on the wire.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::All => "All",
+            Self::Agent => "Agent",
+            Self::Supervisor => "Supervisor",
+        }
+    }
+}
+
 /// A file or other media that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Media {

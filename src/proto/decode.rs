@@ -91,18 +91,10 @@ fn colleagues(chat: &ChatDto) -> Vec<Colleague> {
         participant: party.participant_id.as_str().into(),
         employee_id: party.person_id.clone(),
         name: Clean::line(&party.nickname),
-        visibility: visibility(&party.visibility),
+        visibility: Visibility::from_word(&party.visibility).unwrap_or_default(),
         supervises: party.kind == "Supervisor",
     })
     .collect()
-}
-
-fn visibility(word: &str) -> Visibility {
-    match word {
-        "Agent" => Visibility::Agent,
-        "Supervisor" => Visibility::Supervisor,
-        _ => Visibility::All,
-    }
 }
 
 /// An entry of a session's log as the console sees it.
@@ -121,7 +113,7 @@ pub fn message(dto: &MessageDto) -> Message {
         body,
         name: Clean::line(&dto.from.nickname),
         participant: dto.from.participant_id.as_str().into(),
-        visibility: visibility(&dto.visibility),
+        visibility: Visibility::from_word(&dto.visibility).unwrap_or_default(),
         at: event::message_time(dto),
         operation: data.text(wa::OPERATION).map(Into::into),
         quotes: index(data, wa::QUOTES),

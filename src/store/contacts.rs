@@ -10,6 +10,7 @@
 mod search;
 
 use super::{ContactCard, ContactLookup, ContactPage, MergeRecord, PrefetchResult};
+use crate::domain::contact::AliasKind;
 use crate::domain::profile::{AttributeValue, Attributes, FIRST_NAME, LAST_NAME, main_value};
 use crate::domain::{ContactId, EmployeeId, Millis};
 use crate::proto::wa;
@@ -124,7 +125,10 @@ fn names(connection: &Connection, home: &str) -> Result<Vec<(String, String)>> {
     )?;
     for row in aliases.query_map([home], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))? {
         let (kind, value) = row?;
-        let name = if kind == "wa_id" { wa::NUMBER } else { wa::USER_ID };
+        let name = match AliasKind::from_word(&kind) {
+            Some(AliasKind::WaId) => wa::NUMBER,
+            Some(AliasKind::UserId) | None => wa::USER_ID,
+        };
         names.push((name.to_owned(), value));
     }
     let mut called = connection
@@ -461,7 +465,7 @@ mod tests {
         let mut changes = contact("c1", "Lucía", "de la Cruz", &["+34 600 000 101"]);
         changes.extend(contact("c2", "Luc", "Cruz", &["(555) 010-0142"]));
         changes.push(TableChange::Alias {
-            alias: Alias { kind: "wa_id", value: "4915112345678".into() },
+            alias: Alias { kind: AliasKind::WaId, value: "4915112345678".into() },
             contact: "c2".into(),
         });
         let (_dir, store) = store(changes).await;

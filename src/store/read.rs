@@ -4,6 +4,7 @@ use super::{
     Alias, AuditRow, ContactRow, LogRequest, PastSession, PrefetchQuery, PrefetchResult, SessionRow,
     StartupEvents, StoredEntries, StoredEvent, UnparsedWebhook, contacts,
 };
+use crate::domain::contact::AliasKind;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::proto::media::{LogQuery, PageBudget};
 use bytes::Bytes;
@@ -212,7 +213,7 @@ pub(super) fn find(connection: &Connection, wanted: &PrefetchQuery) -> Result<Pr
     for alias in &wanted.aliases {
         let contact: Option<String> = connection
             .prepare_cached("SELECT contact FROM alias WHERE kind = ?1 AND value = ?2")?
-            .query_row([alias.kind, &alias.value], |row| row.get(0))
+            .query_row([alias.kind.word(), &alias.value], |row| row.get(0))
             .optional()?;
         let Some(contact) = contact else { continue };
         found.aliases.insert(alias.clone(), contact.as_str().into());
@@ -283,10 +284,7 @@ fn newest_archived(connection: &Connection, contact: &ContactId) -> Result<Vec<(
 
 fn aliases_of(connection: &Connection, contact: &str) -> Result<Vec<Alias>> {
     let alias = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
-    let named = |(kind, value): (String, String)| {
-        let kind = ["wa_id", "user_id"].into_iter().find(|known| *known == kind)?;
-        Some(Alias { kind, value })
-    };
+    let named = |(kind, value): (String, String)| Some(Alias { kind: AliasKind::from_word(&kind)?, value });
     let rows: Vec<(String, String)> = connection
         .prepare_cached(
             "SELECT kind, value FROM alias WHERE contact IN (SELECT id FROM contact WHERE home = ?1)

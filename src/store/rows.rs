@@ -1,6 +1,7 @@
 //! What the store returns: events, sessions, aliases, the audit, and rows that a decision needs.
 
 use super::contact_card::ContactCard;
+use crate::domain::contact::AliasKind;
 use crate::domain::{ContactId, EmployeeId, InteractionId, Millis};
 use crate::proto::media::LogQuery;
 use bytes::Bytes;
@@ -59,8 +60,7 @@ pub struct ContactRow {
 /// An identifier of a customer at WhatsApp.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Alias {
-    /// `wa_id` or `user_id`.
-    pub kind: &'static str,
+    pub kind: AliasKind,
     pub value: String,
 }
 

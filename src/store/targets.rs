@@ -261,6 +261,7 @@ fn contacts(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::contact::AliasKind;
     use crate::store::{Alias, Batch, Store as _, TableChange};
 
     fn target(kind: &str, id: &str, at: i64) -> SavedTarget {
@@ -313,7 +314,7 @@ mod tests {
                 username: None,
                 at: Millis(1),
             });
-            let alias = Alias { kind: "wa_id", value: number.into() };
+            let alias = Alias { kind: AliasKind::WaId, value: number.into() };
             changes.push(TableChange::Alias { alias, contact: id.into() });
         }
         store.append(Batch { changes, ..Batch::default() }).await.unwrap();

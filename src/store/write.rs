@@ -193,7 +193,7 @@ fn insert_alias(transaction: &Transaction<'_>, alias: &Alias, contact: &ContactI
     run(
         transaction,
         "INSERT INTO alias (kind, value, contact) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-        &[&alias.kind, &alias.value, &contact.as_str()],
+        &[&alias.kind.word(), &alias.value, &contact.as_str()],
     )?;
     contacts::index_home(transaction, contact.as_str())
 }

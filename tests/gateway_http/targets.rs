@@ -2,6 +2,7 @@
 
 use super::rig::{Person, Rig};
 use deskline::domain::Millis;
+use deskline::domain::contact::AliasKind;
 use deskline::store::{Alias, Batch, Store as _, TableChange};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -15,7 +16,7 @@ async fn contacts(rig: &Rig) {
         let (profile_name, username) = (Some(name.into()), None);
         changes.push(TableChange::Contact { id: id.into(), profile_name, username, at: Millis(1) });
         changes.push(TableChange::Alias {
-            alias: Alias { kind: "wa_id", value: number.into() },
+            alias: Alias { kind: AliasKind::WaId, value: number.into() },
             contact: id.into(),
         });
     }

@@ -2,6 +2,7 @@
 
 use super::config::TestConfig;
 use super::rig::{START, World, actor, texts, with_sue};
+use deskline::domain::contact::AliasKind;
 use deskline::domain::{ContactId, InteractionId, Millis};
 use deskline::gateway::whatsapp::inbound::{CustomerNames, NotRoutedReason};
 use deskline::gateway::writer::api::{Command, SendOutcome};
@@ -39,7 +40,7 @@ impl World {
     }
 
     async fn past(&self, number: &str) -> Vec<PastSession> {
-        let alias = Alias { kind: "wa_id", value: number.to_owned() };
+        let alias = Alias { kind: AliasKind::WaId, value: number.to_owned() };
         let wanted = PrefetchQuery { aliases: [alias].into(), ..PrefetchQuery::default() };
         let found = self.store().prefetch(wanted).await.unwrap();
         let contact: ContactId = found.aliases.values().next().unwrap().clone();

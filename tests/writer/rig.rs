@@ -81,7 +81,7 @@ pub fn parse(raw: &[u8]) -> Vec<WebhookUpdate> {
                 "status" => WebhookUpdate::Status(InboundStatus {
                     wamid: text(item, "id").unwrap_or_default(),
                     tracker: text(item, "tracker"),
-                    word: text(item, "word").unwrap_or_default(),
+                    status: text(item, "word").unwrap_or_default().into(),
                     at,
                     phone_number_id: text(item, "phone"),
                     customer: CustomerNames {

@@ -171,11 +171,10 @@ fn send(
     what: impl FnOnce(&RequestData) -> Result<Outgoing, String>,
 ) -> Result<Command, String> {
     let visibility = match optional(data, "visibility").as_deref() {
-        None | Some("All") => Visibility::All,
-        Some("Agent") => Visibility::Agent,
-        Some("Supervisor") => Visibility::Supervisor,
-        // Refused, so that nothing is shown to a customer by mistake.
-        Some(other) => return Err(format!("visibility {other:?} is none of All, Agent, Supervisor")),
+        None => Visibility::All,
+        // An unknown word is refused, so that nothing is shown to a customer by mistake.
+        Some(word) => Visibility::from_word(word)
+            .ok_or_else(|| format!("visibility {word:?} is none of All, Agent, Supervisor"))?,
     };
     Ok(Command::Send { id, what: what(data)?, visibility })
 }

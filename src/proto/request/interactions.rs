@@ -27,16 +27,7 @@ pub(super) fn reopen(id: &InteractionId) -> Endpoint {
 }
 
 pub(super) fn send_message(id: &InteractionId, text: &str, to: Visibility) -> Endpoint {
-    post(session(id, "send-message"), json!({"message": text, "visibility": visibility(to)}))
-}
-
-/// The word on the wire.
-const fn visibility(to: Visibility) -> &'static str {
-    match to {
-        Visibility::All => "All",
-        Visibility::Agent => "Agent",
-        Visibility::Supervisor => "Supervisor",
-    }
+    post(session(id, "send-message"), json!({"message": text, "visibility": to.word()}))
 }
 
 pub(super) fn send_file(id: &InteractionId, file: &Enclosure) -> Endpoint {

@@ -6,6 +6,7 @@
 
 use super::context::{CommandContext, CommandOutcome, refusal_of, routing};
 use crate::domain::ContactId;
+use crate::domain::contact::AliasKind;
 use crate::domain::message::Visibility;
 use crate::domain::reach::number;
 use crate::gateway::router::Fact;
@@ -147,8 +148,8 @@ impl CommandContext<'_> {
             let mut names = CustomerNames::default();
             for alias in found.own.get(contact).into_iter().flatten() {
                 match alias.kind {
-                    "wa_id" => names.wa_id = Some(alias.value.clone()),
-                    _ => names.user_id = Some(alias.value.clone()),
+                    AliasKind::WaId => names.wa_id = Some(alias.value.clone()),
+                    AliasKind::UserId => names.user_id = Some(alias.value.clone()),
                 }
             }
             let names = named(&row, names);

@@ -143,7 +143,7 @@ impl CommandContext<'_> {
             events.extend(routing(facts));
         }
         if consulted {
-            let party = ParticipantDto { visibility: "All".to_owned(), ..party.clone() };
+            let party = ParticipantDto { visibility: Visibility::All.word().to_owned(), ..party.clone() };
             let nickname = party.nickname.clone();
             events.push(entries.joined(party, Visibility::All));
             if want == InviteKind::Conference {
@@ -251,7 +251,7 @@ impl CommandContext<'_> {
         let mut party = agent_party(self.me(), nickname.unwrap_or(self.me().as_str()), entries.next);
         let purpose = session.asking.as_ref().map(|asked| asked.purpose);
         if purpose == Some(InvitePurpose::Consult) {
-            "Agent".clone_into(&mut party.visibility);
+            Visibility::Agent.word().clone_into(&mut party.visibility);
         }
         let visibility =
             if purpose == Some(InvitePurpose::Conference) { Visibility::All } else { Visibility::Agent };

@@ -3,6 +3,7 @@
 //! Must not: merge two contacts. A case for merging is flagged for a person to look at.
 
 use super::context::Ingest;
+use crate::domain::contact::AliasKind;
 use crate::domain::{ContactId, InteractionId, Millis};
 use crate::gateway::whatsapp::inbound::{CustomerNames, InboundMessage};
 use crate::gateway::writer::api::SendReport;
@@ -66,8 +67,10 @@ impl Ingest<'_> {
         let (mut new, mut taken) = (CustomerNames::default(), None);
         for alias in aliases(names).filter(|alias| !self.setup.is_own_number(&alias.value)) {
             match self.found.aliases.get(&alias) {
-                None if alias.kind == "wa_id" => new.wa_id = Some(alias.value),
-                None => new.user_id = Some(alias.value),
+                None => match alias.kind {
+                    AliasKind::WaId => new.wa_id = Some(alias.value),
+                    AliasKind::UserId => new.user_id = Some(alias.value),
+                },
                 Some(known) if home(known) == home(contact) => {}
                 Some(known) => taken = Some((known.clone(), alias.value)),
             }
@@ -125,8 +128,10 @@ impl Ingest<'_> {
             match self.found.aliases.get(&alias) {
                 None => is_new = true,
                 Some(known) if known == owner => {}
-                Some(_) if alias.kind == "wa_id" => new.wa_id = None,
-                Some(_) => new.user_id = None,
+                Some(_) => match alias.kind {
+                    AliasKind::WaId => new.wa_id = None,
+                    AliasKind::UserId => new.user_id = None,
+                },
             }
         }
         let differs = |new: &Option<String>, old: Option<&String>| new.is_some() && new.as_ref() != old;

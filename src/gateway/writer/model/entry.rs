@@ -113,21 +113,12 @@ impl EntryAuthor {
 
 /// Whether everybody may see an entry or a party, the customer too.
 pub fn is_for_all(visibility: &str) -> bool {
-    visibility == visibility_word(Visibility::All)
+    Visibility::from_word(visibility) == Some(Visibility::All)
 }
 
 /// Whether agents may read an entry.
 pub fn is_for_agents(entry: &MessageDto) -> bool {
-    entry.visibility != visibility_word(Visibility::Supervisor)
-}
-
-/// The word on the wire.
-pub const fn visibility_word(visibility: Visibility) -> &'static str {
-    match visibility {
-        Visibility::All => "All",
-        Visibility::Agent => "Agent",
-        Visibility::Supervisor => "Supervisor",
-    }
+    Visibility::from_word(&entry.visibility) != Some(Visibility::Supervisor)
 }
 
 /// An entry without a number yet.
@@ -135,7 +126,7 @@ pub fn entry(kind: EntryKind, from: ParticipantDto, visibility: Visibility, at: 
     MessageDto {
         kind: kind.word().to_owned(),
         from,
-        visibility: visibility_word(visibility).to_owned(),
+        visibility: visibility.word().to_owned(),
         timestamp: at.to_rfc3339().into(),
         timestamp_seconds: at.0.div_euclid(1000),
         ..MessageDto::default()
@@ -147,7 +138,7 @@ pub fn system() -> ParticipantDto {
     ParticipantDto {
         participant_id: "system".to_owned(),
         kind: "System".to_owned(),
-        visibility: "Agent".to_owned(),
+        visibility: Visibility::Agent.word().to_owned(),
         ..ParticipantDto::default()
     }
 }
@@ -158,7 +149,7 @@ pub fn phone_app() -> ParticipantDto {
         participant_id: "phone-app".to_owned(),
         kind: "Agent".to_owned(),
         nickname: "WhatsApp phone".to_owned(),
-        visibility: "All".to_owned(),
+        visibility: Visibility::All.word().to_owned(),
         person_id: None,
     }
 }
@@ -167,7 +158,7 @@ pub fn customer(nickname: &str) -> ParticipantDto {
         participant_id: CUSTOMER.to_owned(),
         kind: "Customer".to_owned(),
         nickname: nickname.to_owned(),
-        visibility: "All".to_owned(),
+        visibility: Visibility::All.word().to_owned(),
         person_id: None,
     }
 }
@@ -178,7 +169,7 @@ pub fn agent_party(employee: &EmployeeId, nickname: &str, index: u64) -> Partici
         participant_id: format!("agent-{index}"),
         kind: "Agent".to_owned(),
         nickname: nickname.to_owned(),
-        visibility: "All".to_owned(),
+        visibility: Visibility::All.word().to_owned(),
         person_id: Some(employee.as_str().to_owned()),
     }
 }
@@ -329,7 +320,7 @@ pub fn template_of(entry: &MessageDto) -> Option<Box<FilledTemplate>> {
 
 /// Whether a party is there for advice only, unseen by the customer.
 pub fn consults(party: &ParticipantDto) -> bool {
-    party.visibility == visibility_word(Visibility::Agent)
+    Visibility::from_word(&party.visibility) == Some(Visibility::Agent)
 }
 
 /// The text of an entry, shortened.

@@ -5,6 +5,7 @@
 
 use super::archive::day;
 use crate::domain::Millis;
+use crate::domain::contact::AliasKind;
 use crate::domain::delivery::DeliveryStatus;
 use crate::domain::reach::other_forms;
 use crate::gateway::whatsapp::inbound::{CustomerNames, UnroutedMessage};
@@ -16,13 +17,13 @@ pub fn aliases(names: &CustomerNames) -> impl Iterator<Item = Alias> {
     let named = |kind, value: &Option<String>| {
         value.as_ref().filter(|value| !value.is_empty()).map(|value| Alias { kind, value: value.clone() })
     };
-    [named("wa_id", &names.wa_id), named("user_id", &names.user_id)].into_iter().flatten()
+    [named(AliasKind::WaId, &names.wa_id), named(AliasKind::UserId, &names.user_id)].into_iter().flatten()
 }
 
 /// The aliases among names, and those under which the same number may be known.
 pub fn forms(names: &CustomerNames) -> impl Iterator<Item = Alias> {
     let others = names.wa_id.iter().flat_map(|digits| other_forms(digits));
-    aliases(names).chain(others.map(|value| Alias { kind: "wa_id", value }))
+    aliases(names).chain(others.map(|value| Alias { kind: AliasKind::WaId, value }))
 }
 
 /// Under what a status is known when it comes again.

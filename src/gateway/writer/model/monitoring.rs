@@ -3,6 +3,7 @@
 //! Owns: the data. Must not: decide who may monitor.
 
 use crate::domain::EmployeeId;
+use crate::domain::message::Visibility;
 use crate::domain::monitoring::{MonitorMode, MonitoringScope};
 use crate::proto::media::ParticipantDto;
 use serde::{Deserialize, Serialize};
@@ -34,15 +35,15 @@ impl Watcher {
     /// The supervisor as a party.
     pub fn party(&self) -> ParticipantDto {
         let visibility = match self.mode {
-            MonitorMode::Monitor => "Supervisor",
-            MonitorMode::Coach => "Agent",
-            MonitorMode::BargeIn => "All",
+            MonitorMode::Monitor => Visibility::Supervisor,
+            MonitorMode::Coach => Visibility::Agent,
+            MonitorMode::BargeIn => Visibility::All,
         };
         ParticipantDto {
             participant_id: format!("supervisor-{}", self.supervisor),
             kind: "Supervisor".to_owned(),
             nickname: self.nickname.clone(),
-            visibility: visibility.to_owned(),
+            visibility: visibility.word().to_owned(),
             person_id: Some(self.supervisor.as_str().to_owned()),
         }
     }
