@@ -52,7 +52,7 @@ impl Bar {
         let has_rows = height >= ROWS_A_NOTICE;
         let kept = if words.is_some() && !has_rows { LEAST } else { 0 };
         let mut room = width.saturating_sub(str_width(&bar.link) + str_width(&bar.status) + 1);
-        for (place, part) in known(state).into_iter().enumerate() {
+        for (place, part) in permanent_parts(state).into_iter().enumerate() {
             let cells = str_width(&part) + 2;
             // The number of sessions is always shown.
             if cells <= if place == 0 { room } else { room.saturating_sub(kept) } {
@@ -115,7 +115,7 @@ fn status(state: &State) -> String {
 }
 
 /// The permanent parts, the most important first.
-fn known(state: &State) -> Vec<String> {
+fn permanent_parts(state: &State) -> Vec<String> {
     let oversees = state.me.as_ref().is_some_and(|me| me.oversees);
     let load = match (state.sessions.len(), state.capacity) {
         (open, Some(most)) if !oversees => load(open, state.invitations.len(), most),

@@ -264,7 +264,7 @@ impl Measure<'_> {
                 let text = Clean::new(&format!("▣ {}{name}{caption}", media.kind));
                 self.written(rows, align, tone, &text, true, Some(tail));
             }
-            Body::Joined | Body::Left => rows.push(centred(Tone::Notice, came_or_went(message))),
+            Body::Joined | Body::Left => rows.push(centred(Tone::Notice, party_line(message))),
             Body::Notice(text) => self.written(rows, Align::Center, Tone::Notice, text, false, None),
             Body::Error(text) => {
                 let text = Clean::new(&format!("⚠ {text}"));
@@ -392,7 +392,7 @@ fn ticks(line: &TranscriptEntry) -> &'static str {
 }
 
 /// The line for a participant who joined or left; for a supervisor, with the mode.
-fn came_or_went(message: &Message) -> Clean {
+fn party_line(message: &Message) -> Clean {
     let name = &message.name;
     let coaches = message.visibility != Visibility::All;
     Clean::line(&match (&message.body, message.side) {

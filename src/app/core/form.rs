@@ -358,7 +358,7 @@ impl Form {
     }
 
     /// Shows the server's error at a field and moves the focus there.
-    pub fn wrong(&mut self, name: &str, words: &str) {
+    pub fn show_error(&mut self, name: &str, words: &str) {
         self.go_to_named(name);
         if let Some(field) = self.named(name) {
             field.error = Some(Clean::line(words));
@@ -367,7 +367,7 @@ impl Form {
 
     /// Reports that somebody else has changed a field, and moves the focus there. The text stays; saving once
     /// more overwrites the other value.
-    pub fn overtaken(&mut self, name: &str, now: &str) {
+    pub fn show_conflict(&mut self, name: &str, now: &str) {
         let Some(field) = self.named(name) else { return };
         let shown = field.kind.shown(now);
         field.before = Some((now.to_owned(), field.before.as_ref().and_then(|(_, primary)| *primary)));
@@ -376,7 +376,7 @@ impl Form {
         } else {
             format!("somebody else set this to {shown} meanwhile. Save again to overwrite it")
         };
-        self.wrong(name, &words);
+        self.show_error(name, &words);
     }
 
     /// Edits the input of the focused field, unless it is read-only.

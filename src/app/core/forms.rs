@@ -32,7 +32,7 @@ fn of<'a>(state: &'a mut State, purpose: &FormPurpose) -> Option<&'a mut Form> {
 }
 
 /// Marks the form for this purpose as submitted: it stays open until the server has answered.
-pub(in crate::app) fn sent(state: &mut State, purpose: &FormPurpose) {
+pub(in crate::app) fn mark_saving(state: &mut State, purpose: &FormPurpose) {
     if let Some(form) = of(state, purpose) {
         form.saving = true;
     }
@@ -48,7 +48,7 @@ pub(in crate::app) fn close(state: &mut State, purpose: &FormPurpose) {
 
 /// Shows in the form for this purpose why it was not saved; nothing typed is lost. Returns false when the form
 /// is not open any more.
-pub(in crate::app) fn refused(state: &mut State, purpose: &FormPurpose, words: &str) -> bool {
+pub(in crate::app) fn show_refusal(state: &mut State, purpose: &FormPurpose, words: &str) -> bool {
     let Some(form) = of(state, purpose) else { return false };
     form.saving = false;
     form.trouble = Some(Clean::line(words));
@@ -56,9 +56,9 @@ pub(in crate::app) fn refused(state: &mut State, purpose: &FormPurpose, words: &
 }
 
 /// Shows in the form that somebody else has changed a field.
-pub(in crate::app) fn overtaken(state: &mut State, purpose: &FormPurpose, name: &str, now: &str) {
+pub(in crate::app) fn show_conflict(state: &mut State, purpose: &FormPurpose, name: &str, now: &str) {
     if let Some(form) = of(state, purpose) {
-        form.overtaken(name, now);
+        form.show_conflict(name, now);
     }
 }
 
@@ -148,14 +148,14 @@ pub(in crate::app) fn choose(state: &mut State, key: Key) {
 }
 
 /// Puts the chosen value into the focused field.
-pub(in crate::app) fn chosen(state: &mut State, value: &str) {
+pub(in crate::app) fn set_value(state: &mut State, value: &str) {
     if let Some(field) = top(state).and_then(Form::field_mut) {
         field.set(value);
     }
 }
 
 /// Adds the chosen field to the form.
-pub(in crate::app) fn added(state: &mut State, offer: usize) {
+pub(in crate::app) fn add_offer(state: &mut State, offer: usize) {
     if let Some(form) = top(state) {
         form.add(offer);
     }

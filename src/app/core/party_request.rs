@@ -22,7 +22,7 @@ pub struct PartyRequest {
     pub read: u64,
     /// Whether the server itself reports the request and can therefore cancel every kind. Other servers report
     /// nothing.
-    pub told: bool,
+    pub reported: bool,
     /// Whether the agent has cancelled the request and the server has not answered yet.
     pub taking_back: bool,
     /// The names of those who have refused so far; others may still accept.
@@ -33,11 +33,20 @@ impl PartyRequest {
     /// Creates a request that is about to be sent.
     pub fn new(kind: RequestKind, target: Target, read: u64) -> Self {
         let refused = Clean::default();
-        Self { kind, target, operation: None, waiting: false, read, told: false, taking_back: false, refused }
+        Self {
+            kind,
+            target,
+            operation: None,
+            waiting: false,
+            read,
+            reported: false,
+            taking_back: false,
+            refused,
+        }
     }
 
     /// The request that the server reports in this agent's session.
-    pub fn told_in(interaction: &Interaction) -> Option<Self> {
+    pub fn reported_in(interaction: &Interaction) -> Option<Self> {
         let Some(Value::List(pairs)) = interaction.user_data.get(wa::REQUEST) else { return None };
         let kind = match pairs.text(request::KIND)? {
             "transfer" => RequestKind::OneStepTransfer,
@@ -55,7 +64,7 @@ impl PartyRequest {
         Some(Self {
             operation: pairs.text(request::OPERATION).map(OperationId::from),
             waiting: true,
-            told: true,
+            reported: true,
             refused: pairs.text(request::REFUSED).map(Clean::line).unwrap_or_default(),
             // The request was already sent, so how far the session was read no longer matters.
             ..Self::new(kind, target, 0)
@@ -65,7 +74,7 @@ impl PartyRequest {
     /// Whether the server can cancel the request. A server that does not report requests cancels
     /// consultations only.
     pub fn can_be_taken_back(&self) -> bool {
-        self.operation.is_none() || self.told || self.kind == RequestKind::InitConference
+        self.operation.is_none() || self.reported || self.kind == RequestKind::InitConference
     }
 
     /// The request in words: `transfer to Kate London`.

@@ -43,7 +43,7 @@ pub struct Session {
     /// The addressees of the draft: everybody, or colleagues only.
     pub to: Visibility,
     /// Whether the notice was shown that nobody is left to read internal messages.
-    pub(in crate::app) alone_told: bool,
+    pub(in crate::app) no_reader_reported: bool,
     /// The addressees of the text in the external editor, while one is open.
     pub editing: Option<Visibility>,
     /// Files that are sent after the draft, in this order.
@@ -106,7 +106,7 @@ impl Session {
             draft: Composer::new(),
             note: None,
             to,
-            alone_told: false,
+            no_reader_reported: false,
             editing: None,
             enclosures: Vec::new(),
             used: Vec::new(),

@@ -9,12 +9,12 @@ use crate::domain::InteractionId;
 pub(in crate::app) fn show(state: &mut State, id: &InteractionId) {
     if state.by_id(id).is_some() {
         state.shown = Some(id.clone());
-        looked_at(state);
+        mark_seen(state);
     }
 }
 
 /// Marks the shown session as seen when it is at its newest message in a focused terminal.
-pub(in crate::app) fn looked_at(state: &mut State) {
+pub(in crate::app) fn mark_seen(state: &mut State) {
     if !state.focused || state.lock.is_some() {
         return;
     }

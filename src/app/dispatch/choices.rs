@@ -15,7 +15,7 @@ use crate::app::features::status::update as status;
 use crate::app::features::supervise::update as supervise;
 
 /// Does what the chosen row of a list means.
-pub(in crate::app) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
+pub(in crate::app) fn apply_choice(state: &mut State, choice: Choice, out: &mut Vec<Effect>) {
     match choice {
         Choice::Do(action) => perform::perform(state, action, "", out),
         Choice::Session(id) => show(state, &id),
@@ -36,8 +36,8 @@ pub(in crate::app) fn chosen(state: &mut State, choice: Choice, out: &mut Vec<Ef
             out.push(Effect::Copy(link));
             state.say(Level::Good, "the link is on your clipboard");
         }
-        Choice::Contact(pick) => contacts::chosen(state, pick, out),
-        Choice::Form(FormChoice::Value(value)) => forms::chosen(state, &value),
-        Choice::Form(FormChoice::Add(offer)) => forms::added(state, offer),
+        Choice::Contact(pick) => contacts::apply_choice(state, pick, out),
+        Choice::Form(FormChoice::Value(value)) => forms::set_value(state, &value),
+        Choice::Form(FormChoice::Add(offer)) => forms::add_offer(state, offer),
     }
 }

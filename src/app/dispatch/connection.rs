@@ -110,7 +110,7 @@ pub(in crate::app) fn current(state: &mut State, data: Json, out: &mut Vec<Effec
         configuration::set_own_options(state, user);
     }
     configuration::set(state, session.configuration);
-    supervise::resumed(state, session.monitored, out);
+    supervise::resume_monitoring(state, session.monitored, out);
     let Some(active) = session.user.and_then(|user| user.active_session) else { return };
     let mut open = Vec::new();
     for channel in active.media.channels.iter().filter(|c| c.name == MEDIA_TYPE || c.name == "chat") {

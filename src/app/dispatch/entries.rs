@@ -6,7 +6,7 @@ use crate::app::core::log::read;
 use crate::app::core::notice::Level;
 use crate::app::core::session::{Session, TYPING_SHOWN};
 use crate::app::core::state::State;
-use crate::app::core::view::{looked_at, title};
+use crate::app::core::view::{mark_seen, title};
 use crate::app::features::compose::resend::not_received;
 use crate::app::features::compose::update as compose;
 use crate::domain::message::{Body, Message, Side};
@@ -105,7 +105,7 @@ pub(in crate::app) fn page(
         }
     }
     if first && state.shown.as_ref() == Some(id) {
-        looked_at(state);
+        mark_seen(state);
     }
     compose::flush(state, id, out);
 }

@@ -19,9 +19,9 @@ use crate::proto::event::Event;
 pub(in crate::app) fn event(state: &mut State, event: Event, out: &mut Vec<Effect>) {
     match event {
         Event::Channels(media) => status::changed(state, &media.channels),
-        Event::Workbins(event) => workbins::told(state, event, out),
+        Event::Workbins(event) => workbins::apply_event(state, event, out),
         Event::Interaction { interaction, operation_id, .. } => {
-            reach::begun(state, &interaction.id, operation_id.as_deref());
+            reach::show_begun_session(state, &interaction.id, operation_id.as_deref());
             interactions::changed(state, &interaction, out);
         }
         Event::Messages { interaction_id, messages, operation_id } => {
@@ -30,15 +30,15 @@ pub(in crate::app) fn event(state: &mut State, event: Event, out: &mut Vec<Effec
             entries::say_failures(state, &id, &messages);
         }
         Event::History { contact_id, interactions } => {
-            contacts::happened(state, &contact_id, &interactions);
+            contacts::history_arrived(state, &contact_id, &interactions);
             older::history(state, &contact_id, &interactions, out);
         }
         Event::Contacts(answer) => {
-            reach::answered(state, &answer);
-            contacts::answered(state, *answer, out);
+            reach::apply_result(state, &answer);
+            contacts::apply_result(state, *answer, out);
         }
         Event::Responses { told, operation_id } => {
-            responses::told(state, told, operation_id.as_deref(), out);
+            responses::apply_event(state, told, operation_id.as_deref(), out);
         }
         Event::Service { name, available } => {
             let (level, word) =

@@ -63,7 +63,7 @@ pub(in crate::app) fn key(state: &mut State, key: Key, action: Option<Action>, o
             _ => write_into(input, key, action, room),
         }),
     }
-    noted(state, out);
+    store_note(state, out);
 }
 
 /// Pastes text into the form.
@@ -72,11 +72,11 @@ pub(in crate::app) fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>
     let lines = form.field().is_some_and(|field| matches!(field.kind, FieldType::Lines));
     let text = if lines { text.to_owned() } else { one_line(text) };
     form.edit(|input| input.paste(&text));
-    noted(state, out);
+    store_note(state, out);
 }
 
 /// Stores a note while it is edited, if the topmost form is one.
-pub(in crate::app) fn noted(state: &mut State, out: &mut Vec<Effect>) {
+pub(in crate::app) fn store_note(state: &mut State, out: &mut Vec<Effect>) {
     if let Some(Layer::Form(form)) = state.layers.last()
         && let FormPurpose::Note(id) = &form.purpose
     {

@@ -8,7 +8,7 @@ use crate::app::core::notice::Level;
 use crate::app::core::requests::call;
 use crate::app::core::session::Session;
 use crate::app::core::state::{Awaited, State};
-use crate::app::core::view::{looked_at, show, title};
+use crate::app::core::view::{mark_seen, show, title};
 use crate::app::dispatch::{configuration, entries};
 use crate::app::features::compose::{addressees, update as compose};
 use crate::app::features::done::update as done;
@@ -239,7 +239,7 @@ pub(in crate::app) fn close(
         // next session.
         let next = state.sessions.get(place).or_else(|| state.sessions.last()).filter(|_| !writing);
         state.shown = next.map(|session| session.interaction.id.clone());
-        looked_at(state);
+        mark_seen(state);
     }
     out.push(title(state));
 }

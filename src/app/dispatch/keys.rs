@@ -266,7 +266,7 @@ fn finish_prompt(state: &mut State, out: &mut Vec<Effect>) {
     let text = prompt.input.text().to_owned();
     match prompt.purpose {
         PromptPurpose::Search(id) => search::search(state, &id, &text),
-        PromptPurpose::Reach(session) => reach::written(state, session, &text),
+        PromptPurpose::Reach(session) => reach::open_for_value(state, session, &text),
         PromptPurpose::Command => match slash::parse(&text) {
             slash::Line::Command(action, arguments) => perform::perform(state, action, &arguments, out),
             slash::Line::Words(_) | slash::Line::Unknown(_) => {

@@ -101,7 +101,7 @@ impl ListFeature for PickFeature {
         if !matches!(&choice, Choice::Contact(choice) if contacts::stays(state, choice)) {
             state.layers.pop();
         }
-        choices::chosen(state, choice, out);
+        choices::apply_choice(state, choice, out);
     }
 }
 

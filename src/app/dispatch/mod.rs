@@ -26,7 +26,7 @@ use crate::app::core::effect::{Effect, Effects};
 use crate::app::core::forms;
 use crate::app::core::msg::{ClickTarget, Mouse, Msg, What};
 use crate::app::core::state::State;
-use crate::app::core::view::{looked_at, scroll, scroll_to_bottom, show};
+use crate::app::core::view::{mark_seen, scroll, scroll_to_bottom, show};
 use crate::app::features::compose::update as compose;
 use crate::app::features::done::update as done;
 use crate::app::features::invitations::update as invitations;
@@ -61,7 +61,7 @@ pub fn update(state: &mut State, msg: Msg) -> Effects {
         What::Resize(width, height) => state.size = (width, height),
         What::Focus(focused) => {
             state.focused = focused;
-            looked_at(state);
+            mark_seen(state);
         }
         What::Mouse(mouse) => mouse_event(state, mouse, &mut out),
         What::Wake => {}
@@ -70,7 +70,7 @@ pub fn update(state: &mut State, msg: Msg) -> Effects {
         What::Event(event) => events::event(state, event, &mut out),
         What::Reply { operation, result } => replies::reply(state, &operation, result, &mut out),
         What::Authenticated { operation, result } => {
-            lock_screen::answered(state, &operation, result, &mut out)
+            lock_screen::apply_answer(state, &operation, result, &mut out)
         }
         What::Latency(took) => {
             let smoothed = state.latency.map_or(took, |before| (before * 3 + took) / 4);

@@ -154,11 +154,11 @@ pub(in crate::app) fn save(
     let FormPurpose::Case { session: id, then_done } = purpose else { return false };
     if !state.online() {
         let words = "there is no connection: what you have written stays here; save it again when it is back";
-        forms::refused(state, purpose, words);
+        forms::show_refusal(state, purpose, words);
         return false;
     }
     let Some(session) = state.by_id(id) else {
-        forms::refused(state, purpose, "the session is no longer yours: this cannot be saved");
+        forms::show_refusal(state, purpose, "the session is no longer yours: this cannot be saved");
         return false;
     };
     let data = session.interaction.user_data.clone();
@@ -172,7 +172,7 @@ pub(in crate::app) fn save(
     if let Some(field) = other {
         let now = case::value(&data, &field.name);
         let name = field.name.clone();
-        forms::overtaken(state, purpose, &name, &now);
+        forms::show_conflict(state, purpose, &name, &now);
         return false;
     }
     let pairs: Vec<(String, String)> =
@@ -182,7 +182,7 @@ pub(in crate::app) fn save(
         return *then_done;
     }
     commit(state, id, purpose, pairs, out);
-    forms::sent(state, purpose);
+    forms::mark_saving(state, purpose);
     false
 }
 
@@ -223,7 +223,7 @@ pub(in crate::app) fn saved(state: &mut State, purpose: &FormPurpose, data: &Att
 /// The server refused the case data.
 pub(in crate::app) fn failed(state: &mut State, purpose: &FormPurpose, words: &str) {
     let sentence = format!("the case data was not saved: {words}");
-    if !forms::refused(state, purpose, &sentence) {
+    if !forms::show_refusal(state, purpose, &sentence) {
         state.say(Level::Error, sentence);
     }
 }

@@ -81,7 +81,7 @@ pub(in crate::app) fn set(state: &mut State, id: &InteractionId, to: Visibility,
         return;
     }
     session.to = to;
-    session.alone_told = false;
+    session.no_reader_reported = false;
     let words = if to == Visibility::All {
         "what you write here goes to the customer"
     } else {
@@ -111,7 +111,7 @@ pub(in crate::app) fn changed(state: &mut State, id: &InteractionId, advised: bo
         return;
     }
     if readers || !session.is_internal() {
-        session.alone_told = false;
+        session.no_reader_reported = false;
         // A supervisor barges in to write to the customer.
         let barged_in = advised && session.interaction.monitor == Some(MonitorMode::BargeIn);
         if barged_in && session.draft.is_empty() {
@@ -128,10 +128,10 @@ pub(in crate::app) fn changed(state: &mut State, id: &InteractionId, advised: bo
     let words = if session.draft.is_empty() {
         session.to = Visibility::All;
         format!("{name}: no colleague is here any more; what you write goes to the customer again")
-    } else if session.alone_told {
+    } else if session.no_reader_reported {
         return;
     } else {
-        session.alone_told = true;
+        session.no_reader_reported = true;
         format!(
             "{name}: no colleague is here any more. What you wrote for colleagues stays that; {hint} makes it a text to the customer"
         )

@@ -35,12 +35,12 @@ pub(in crate::app) fn save(
         None => written.iter().find_map(|(name, values)| check(name, values).err()),
     };
     if let Some(words) = wrong {
-        forms::refused(state, purpose, &words);
+        forms::show_refusal(state, purpose, &words);
         return;
     }
     if !state.online() {
         let words = "there is no connection: what you have written stays here; save it again when it is back";
-        forms::refused(state, purpose, words);
+        forms::show_refusal(state, purpose, words);
         return;
     }
     match purpose {
@@ -55,7 +55,7 @@ pub(in crate::app) fn save(
         }
         _ => ask(state, Request::ContactCreate(written), ContactRequest::Create(purpose.clone()), out),
     }
-    forms::sent(state, purpose);
+    forms::mark_saving(state, purpose);
 }
 
 pub(in crate::app) fn created(
@@ -65,7 +65,7 @@ pub(in crate::app) fn created(
     out: &mut Vec<Effect>,
 ) {
     forms::close(state, purpose);
-    let name = contacts::called(contact);
+    let name = contacts::display_name(contact);
     state.say(Level::Good, format!("{name} is a contact now"));
     // The contact was created for that customer, so no confirmation is needed.
     if let FormPurpose::NewContact(Some(session)) = purpose {

@@ -127,12 +127,12 @@ fn history(state: &mut State, contact: ContactId, words: &str, out: &mut Vec<Eff
 }
 
 /// Shows the history of a contact that has arrived.
-pub(in crate::app) fn happened(state: &mut State, contact: &str, past: &[PastDto]) {
+pub(in crate::app) fn history_arrived(state: &mut State, contact: &str, past: &[PastDto]) {
     let ours = |awaited: &Awaited| matches!(awaited, Awaited::Contacts(ContactRequest::History(asked)) if asked.as_str() == contact);
     state.awaited.retain(|_, awaited| !ours(awaited));
     let Some(list) = list_mut(state) else { return };
     if matches!(&list.aim, ContactListPurpose::History { contact: asked, .. } if asked.as_str() == contact) {
-        list.happened(past);
+        list.set_history(past);
         show_past(state);
     }
 }
@@ -142,7 +142,7 @@ pub(in crate::app) fn unmerge_own(state: &mut State, out: &mut Vec<Effect>) {
     let Some(contact) = state.session().and_then(|session| session.interaction.contact.clone()) else {
         return state.say(Level::Info, "there is no session whose contact is known");
     };
-    chosen(state, ContactChoice::Unmerge(contact), out);
+    apply_choice(state, ContactChoice::Unmerge(contact), out);
 }
 
 fn is_contact_list(layer: &Layer) -> bool {
@@ -160,7 +160,7 @@ pub(in crate::app) fn stays(state: &State, choice: &ContactChoice) -> bool {
 }
 
 /// Does what was chosen in a list of contacts.
-pub(in crate::app) fn chosen(state: &mut State, pick: ContactChoice, out: &mut Vec<Effect>) {
+pub(in crate::app) fn apply_choice(state: &mut State, pick: ContactChoice, out: &mut Vec<Effect>) {
     let act = |done: String, failed| ContactRequest::Act(Clean::line(&done), failed);
     match pick {
         ContactChoice::Nothing => {}
@@ -288,7 +288,7 @@ pub(in crate::app) fn replied(
 }
 
 /// Shows a result that arrived as an event.
-pub(in crate::app) fn answered(state: &mut State, answer: ContactsResult, out: &mut Vec<Effect>) {
+pub(in crate::app) fn apply_result(state: &mut State, answer: ContactsResult, out: &mut Vec<Effect>) {
     let operation = answer.operation_id.map(OperationId::from);
     let Some(operation) =
         operation.filter(|operation| matches!(state.awaited.get(operation), Some(Awaited::Contacts(_))))
@@ -339,7 +339,7 @@ pub(in crate::app) fn failed(state: &mut State, what: ContactRequest, words: &st
             }
         }
         ContactRequest::Save(purpose) | ContactRequest::Create(purpose) => {
-            if !forms::refused(state, &purpose, &format!("the contact was not saved: {words}")) {
+            if !forms::show_refusal(state, &purpose, &format!("the contact was not saved: {words}")) {
                 state.say(Level::Error, format!("the contact was not saved: {words}"));
             }
         }
@@ -381,6 +381,6 @@ impl ListFeature for ContactsFeature {
         if !stays(state, &choice) {
             state.layers.pop();
         }
-        chosen(state, choice, out);
+        apply_choice(state, choice, out);
     }
 }

@@ -7,7 +7,7 @@ use crate::app::core::effect::Effect;
 use crate::app::core::key::{Code, Key};
 use crate::app::core::notice::Level;
 use crate::app::core::state::State;
-use crate::app::core::view::looked_at;
+use crate::app::core::view::mark_seen;
 use crate::app::core::view::title;
 use crate::app::features::lock::{AuthFailure, Lock};
 use crate::domain::{Millis, OperationId};
@@ -100,7 +100,7 @@ fn enter(state: &mut State, out: &mut Vec<Effect>) {
 }
 
 /// The server has checked the password.
-pub(in crate::app) fn answered(
+pub(in crate::app) fn apply_answer(
     state: &mut State,
     operation: &OperationId,
     result: Result<(), AuthFailure>,
@@ -115,7 +115,7 @@ pub(in crate::app) fn answered(
         Ok(()) => {
             state.lock = None;
             state.active_at = now;
-            looked_at(state);
+            mark_seen(state);
             out.push(title(state));
         }
         Err(AuthFailure::Wrong) => {

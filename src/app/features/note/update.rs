@@ -17,7 +17,7 @@ use crate::text::Clean;
 /// The prefix of the session's ID under which a note is stored, beside the drafts of messages.
 const KEPT: &str = "note:";
 
-fn kept_as(id: &InteractionId) -> InteractionId {
+fn storage_key(id: &InteractionId) -> InteractionId {
     format!("{KEPT}{id}").as_str().into()
 }
 
@@ -49,12 +49,12 @@ pub(in crate::app) fn keep(state: &mut State, id: &InteractionId, text: &str, ou
     let over = session.note.take().map_or_else(|| saved.clone(), |draft| draft.over);
     session.note = (text != saved).then(|| NoteDraft { text: text.to_owned(), over });
     let text = session.note.as_ref().map(|draft| draft.text.clone()).unwrap_or_default();
-    out.push(Effect::SaveDraft { session: kept_as(id), draft: Draft { text, ..Draft::default() } });
+    out.push(Effect::SaveDraft { session: storage_key(id), draft: Draft { text, ..Draft::default() } });
 }
 
 /// Restores the stored note of a session that opens.
 pub(in crate::app) fn restore(state: &mut State, id: &InteractionId) {
-    let Some(Draft { text, .. }) = state.drafts.remove(&kept_as(id)) else { return };
+    let Some(Draft { text, .. }) = state.drafts.remove(&storage_key(id)) else { return };
     if let Some(session) = state.by_id_mut(id) {
         let over = session.interaction.comment.to_string();
         session.note = (text != over).then_some(NoteDraft { text, over });
@@ -72,14 +72,14 @@ pub(in crate::app) fn restore_all(state: &mut State) {
 /// Keeps the note of a session that leaves the console, in case the session comes back.
 pub(in crate::app) fn put_aside(state: &mut State, id: &InteractionId, note: Option<NoteDraft>) {
     if let Some(draft) = note {
-        state.drafts.insert(kept_as(id), Draft { text: draft.text, ..Draft::default() });
+        state.drafts.insert(storage_key(id), Draft { text: draft.text, ..Draft::default() });
     }
     forms::close(state, &FormPurpose::Note(id.clone()));
 }
 
 /// Deletes the stored note of a finished session.
 pub(in crate::app) fn forget(id: &InteractionId, out: &mut Vec<Effect>) {
-    out.push(Effect::SaveDraft { session: kept_as(id), draft: Draft::default() });
+    out.push(Effect::SaveDraft { session: storage_key(id), draft: Draft::default() });
 }
 
 /// Saves the note. If somebody else has changed it meanwhile, reports that first.
@@ -87,7 +87,7 @@ pub(in crate::app) fn save(state: &mut State, id: &InteractionId, text: String, 
     let purpose = FormPurpose::Note(id.clone());
     if !state.online() {
         let words = "there is no connection: what you have written is kept; save it again when it is back";
-        if !forms::refused(state, &purpose, words) {
+        if !forms::show_refusal(state, &purpose, words) {
             online(state);
         }
         return;
@@ -104,14 +104,14 @@ pub(in crate::app) fn save(state: &mut State, id: &InteractionId, text: String, 
         } else {
             format!("somebody changed the note meanwhile; it now says: {now}. Save again to overwrite it")
         };
-        if !forms::refused(state, &purpose, &words) {
+        if !forms::show_refusal(state, &purpose, &words) {
             state.say(Level::Warning, words);
         }
         return;
     }
     let request = Request::SetComment { id: id.clone(), comment: text.clone() };
     call(state, request, Awaited::Note(id.clone(), text), out);
-    forms::sent(state, &purpose);
+    forms::mark_saving(state, &purpose);
 }
 
 /// The server has saved the note.
@@ -121,7 +121,7 @@ pub(in crate::app) fn saved(state: &mut State, id: &InteractionId, text: &str, o
     let written_on = session.note.as_ref().is_some_and(|draft| draft.text != text);
     if let Some(draft) = session.note.as_mut().filter(|_| written_on) {
         text.clone_into(&mut draft.over);
-        forms::refused(state, &FormPurpose::Note(id.clone()), "saved; what you wrote since is not");
+        forms::show_refusal(state, &FormPurpose::Note(id.clone()), "saved; what you wrote since is not");
         return;
     }
     session.note = None;
@@ -134,7 +134,11 @@ pub(in crate::app) fn saved(state: &mut State, id: &InteractionId, text: &str, o
 /// The server refused the note; it stays stored.
 pub(in crate::app) fn failed(state: &mut State, id: &InteractionId, words: &str) {
     let key = state.settings.keymap.hint(crate::app::Action::Note);
-    if !forms::refused(state, &FormPurpose::Note(id.clone()), &format!("the note was not saved: {words}")) {
+    if !forms::show_refusal(
+        state,
+        &FormPurpose::Note(id.clone()),
+        &format!("the note was not saved: {words}"),
+    ) {
         let sentence = format!("the note was not saved: {words}. {key} has what you wrote");
         state.say(Level::Error, sentence);
     }

@@ -222,7 +222,7 @@ fn step_failed(state: &mut State, id: &InteractionId, words: &str) {
     let (name, sentence) = (session.name(), format!("{what}: {words}"));
     session.trouble = Some(Clean::line(&sentence));
     // Another console of this agent was faster: its request continues.
-    let told = PartyRequest::told_in(&session.interaction);
+    let told = PartyRequest::reported_in(&session.interaction);
     session.asked = told.filter(|told| told.operation != operation);
     state.say(Level::Error, format!("{name}: {sentence}"));
 }
@@ -251,7 +251,7 @@ pub(in crate::app) fn lost(state: &mut State) {
     for session in &mut state.sessions {
         session.leaving = false;
         // Requests that the server reported are reported again when the connection is back.
-        if let Some(asked) = session.asked.as_mut().filter(|asked| asked.told) {
+        if let Some(asked) = session.asked.as_mut().filter(|asked| asked.reported) {
             asked.taking_back = false;
         } else if let Some(asked) = session.asked.take() {
             let words = format!("{}: the connection broke; it is not known what came of it", asked.what());
@@ -312,13 +312,13 @@ pub(in crate::app) fn outcome(state: &mut State, id: &str, by: Option<&str>) {
 /// the console, after a lost connection, and when another console of the same agent has sent it.
 pub(in crate::app) fn follow(state: &mut State, id: &InteractionId) {
     let Some(session) = state.by_id_mut(id) else { return };
-    let told = PartyRequest::told_in(&session.interaction);
+    let told = PartyRequest::reported_in(&session.interaction);
     match (told, session.asked.take()) {
         (Some(told), None) => session.asked = Some(told),
-        (Some(told), Some(own)) if own.told || own.operation == told.operation => {
+        (Some(told), Some(own)) if own.reported || own.operation == told.operation => {
             session.asked = Some(PartyRequest { taking_back: own.taking_back, ..told });
         }
-        (None, Some(own)) if own.told => {
+        (None, Some(own)) if own.reported => {
             let how = if own.taking_back { "was taken back" } else { "is over" };
             let words = format!("{}: {} {how}", session.name(), own.what());
             state.say(Level::Info, words);

@@ -50,7 +50,7 @@ pub(in crate::app) fn open(state: &mut State, words: &str, out: &mut Vec<Effect>
         picker.edit(|query| query.insert(words));
         let only = (picker.shown().len() == 1).then(|| picker.chosen().map(|item| item.value.clone()));
         if let Some(Some(reach)) = only {
-            return chosen(state, reach, out);
+            return apply_choice(state, reach, out);
         }
     }
     if let (Some(contact), Some(id), true) = (contact, &id, state.online()) {
@@ -71,7 +71,7 @@ fn rows(ways: &Ways, session: Option<&Session>, closed: bool) -> Vec<Item<ReachC
 }
 
 /// The contact database has returned the customer's data: the open menu shows it too.
-fn known(state: &mut State, id: &InteractionId, attributes: &Attributes) {
+fn add_known_ways(state: &mut State, id: &InteractionId, attributes: &Attributes) {
     let now = state.now;
     let Some(session) = state.by_id(id) else { return };
     let mut ways = Ways::of(session);
@@ -87,7 +87,7 @@ fn known(state: &mut State, id: &InteractionId, attributes: &Attributes) {
 }
 
 /// Follows the chosen way.
-pub(in crate::app) fn chosen(state: &mut State, reach: ReachChoice, out: &mut Vec<Effect>) {
+pub(in crate::app) fn apply_choice(state: &mut State, reach: ReachChoice, out: &mut Vec<Effect>) {
     match reach {
         ReachChoice::Write(id) => show(state, &id),
         ReachChoice::Template(to) => list(state, to, "", out),
@@ -104,7 +104,7 @@ fn by_hand(state: &mut State, session: Option<InteractionId>, text: &str) {
 }
 
 /// Opens the menu for a number or an address entered by hand.
-pub(in crate::app) fn written(state: &mut State, session: Option<InteractionId>, text: &str) {
+pub(in crate::app) fn open_for_value(state: &mut State, session: Option<InteractionId>, text: &str) {
     if text.trim().is_empty() {
         return;
     }
@@ -260,7 +260,7 @@ pub(in crate::app) fn filtered(state: &mut State) {
 }
 
 /// A template was chosen: asks for the values of its parameters.
-pub(in crate::app) fn picked(state: &mut State, to: TemplateRecipient, template: Template) {
+pub(in crate::app) fn choose_template(state: &mut State, to: TemplateRecipient, template: Template) {
     if !template.unusable.is_empty() {
         let words = format!("{} cannot be sent from here: {}", template.name, template.unusable);
         return state.say(Level::Warning, words);
@@ -321,7 +321,7 @@ pub(in crate::app) fn filled(
             if problem.key.is_empty() {
                 form.trouble = Some(Clean::line(&problem.sentence));
             } else {
-                form.wrong(&problem.key, &problem.sentence);
+                form.show_error(&problem.key, &problem.sentence);
             }
         }
     }
@@ -398,7 +398,7 @@ fn refused(state: &mut State, ready: TemplateDraft, words: &str) {
 }
 
 /// An interaction arrived for this operation: if this console began the session, it is shown.
-pub(in crate::app) fn begun(state: &mut State, id: &str, operation: Option<&str>) {
+pub(in crate::app) fn show_begun_session(state: &mut State, id: &str, operation: Option<&str>) {
     let at = state.begun.iter().position(|begun| Some(begun.as_str()) == operation);
     if let Some(at) = at {
         state.begun.remove(at);
@@ -448,14 +448,14 @@ pub(in crate::app) fn replied(
 }
 
 /// The details of a contact arrived: if they were requested here, the open menu shows them.
-pub(in crate::app) fn answered(state: &mut State, answer: &ContactsResult) {
+pub(in crate::app) fn apply_result(state: &mut State, answer: &ContactsResult) {
     let Some(operation) = answer.operation_id.clone().map(OperationId::from) else { return };
     let Some(Awaited::Reach(ReachRequest::Contact(id))) = state.awaited.get(&operation).cloned() else {
         return;
     };
     if let (name::DETAILS, Some(contact)) = (answer.name.as_str(), &answer.contact) {
         state.awaited.remove(&operation);
-        known(state, &id, &contact.attributes);
+        add_known_ways(state, &id, &contact.attributes);
     }
 }
 
@@ -487,13 +487,13 @@ impl ListFeature for ReachFeature {
             ReachLayer::Menu(menu) => {
                 let Some(way) = menu.picker.chosen().map(|item| item.value.clone()) else { return };
                 state.layers.pop();
-                chosen(state, way, out);
+                apply_choice(state, way, out);
             }
             // The list stays open below the form, so that Esc returns to it.
             ReachLayer::Templates(list) => {
                 let Some(template) = list.chosen().cloned() else { return };
                 let to = list.to.clone();
-                picked(state, to, template);
+                choose_template(state, to, template);
             }
             ReachLayer::Outside(_) => {}
         }

@@ -145,13 +145,13 @@ fn like(state: &mut State, response: &str, on: bool) {
 }
 
 /// Applies an event about responses.
-pub(in crate::app) fn told(
+pub(in crate::app) fn apply_event(
     state: &mut State,
     told: ResponsesEvent,
     operation: Option<&str>,
     out: &mut Vec<Effect>,
 ) {
-    let asked = asked(state, &told, operation);
+    let asked = take_request(state, &told, operation);
     match told {
         ResponsesEvent::Root(roots) => {
             state.library.folders.clear();
@@ -208,7 +208,7 @@ pub(in crate::app) fn told(
 
 /// The request that this event answers. For servers that do not name the request, it is the oldest of that
 /// kind.
-fn asked(state: &mut State, told: &ResponsesEvent, operation: Option<&str>) -> Option<LibraryRequest> {
+fn take_request(state: &mut State, told: &ResponsesEvent, operation: Option<&str>) -> Option<LibraryRequest> {
     if let Some(operation) = operation {
         return state.library.asked.remove(&OperationId::from(operation));
     }

@@ -26,7 +26,7 @@ pub struct NamedChannel {
 }
 
 /// The display name of a channel.
-pub fn called(name: &str) -> Clean {
+pub fn channel_label(name: &str) -> Clean {
     match name {
         MEDIA_TYPE => "WhatsApp".into(),
         other => Clean::line(other),

@@ -8,7 +8,7 @@ use crate::app::core::picker::{Item, Picker};
 use crate::app::core::requests::{call, online};
 use crate::app::core::state::{Awaited, State};
 use crate::app::features::status::model::{StatusChoice, StatusRequest};
-use crate::app::features::status::{NamedChannel, NewStatus, called};
+use crate::app::features::status::{NamedChannel, NewStatus, channel_label};
 use crate::domain::agent::{AgentState, Reason, StatusAction};
 use crate::domain::interaction::MEDIA_TYPE;
 use crate::proto::media::ChannelDto;
@@ -80,7 +80,11 @@ pub(in crate::app) fn channels(state: &mut State) {
             format!(" since {}", since.in_zone(&state.zone).strftime("%H:%M"))
         });
         let detail = format!("{}{reason}{since}", channel.state.label());
-        item(called(&named.name).as_str(), &detail, Choice::Status(StatusChoice::Channel(named.name.clone())))
+        item(
+            channel_label(&named.name).as_str(),
+            &detail,
+            Choice::Status(StatusChoice::Channel(named.name.clone())),
+        )
     };
     let items = state.channels.iter().map(row).collect();
     let picker = Picker::new(Clean::line(&title), "the server has reported no channel", items);
@@ -91,7 +95,7 @@ pub(in crate::app) fn channels(state: &mut State) {
 pub(in crate::app) fn channel_menu(state: &mut State, name: &str) {
     let actions = state.options().actions_by_channel;
     let items = entries(state, &actions, Some(name));
-    let title = Clean::line(&format!("Your status on {}", called(name)));
+    let title = Clean::line(&format!("Your status on {}", channel_label(name)));
     state.layers.push(Layer::Pick(Picker::new(title, "no status fits", items)));
 }
 

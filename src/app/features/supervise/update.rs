@@ -118,7 +118,7 @@ fn refused(state: &mut State, agent: &str, name: &Clean, on: bool, words: &str) 
 
 /// Continues monitoring after the session was read on a new connection. `told` lists the agents whom the server
 /// still monitors for this console; servers that do not report this are asked for all of them.
-pub(in crate::app) fn resumed(state: &mut State, told: Option<Vec<String>>, out: &mut Vec<Effect>) {
+pub(in crate::app) fn resume_monitoring(state: &mut State, told: Option<Vec<String>>, out: &mut Vec<Effect>) {
     let (known, told) = (std::mem::take(&mut state.monitored), told.unwrap_or_default());
     let lost: Vec<String> = known.into_iter().filter(|agent| !told.contains(agent)).collect();
     state.monitored = told;

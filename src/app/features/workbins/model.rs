@@ -49,7 +49,7 @@ impl Workbins {
     }
 
     /// The name of a workbin in a sentence.
-    pub fn called(&self, workbin: &Workbin) -> String {
+    pub fn name_in_sentence(&self, workbin: &Workbin) -> String {
         let only = workbin.own && self.all.iter().filter(|other| other.own).count() == 1;
         if only { "your workbin".to_owned() } else { format!("the workbin {}", workbin.name) }
     }
@@ -61,7 +61,7 @@ impl Workbins {
     /// Removes a session. Returns its workbin's name in a sentence.
     pub(in crate::app) fn remove(&mut self, id: &InteractionId) -> Option<(String, ParkedSession)> {
         let holds = |item: &ParkedSession| item.interaction.id == *id;
-        let name = self.called(self.all.iter().find(|workbin| workbin.items.iter().any(holds))?);
+        let name = self.name_in_sentence(self.all.iter().find(|workbin| workbin.items.iter().any(holds))?);
         let taken = self.all.iter_mut().find_map(|workbin| {
             let place = workbin.items.iter().position(holds)?;
             Some(workbin.items.remove(place))

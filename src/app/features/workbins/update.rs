@@ -26,7 +26,7 @@ pub(in crate::app) fn ask(state: &mut State, out: &mut Vec<Effect>) {
 }
 
 /// Applies an event about workbins.
-pub(in crate::app) fn told(state: &mut State, event: WorkbinEvent, out: &mut Vec<Effect>) {
+pub(in crate::app) fn apply_event(state: &mut State, event: WorkbinEvent, out: &mut Vec<Effect>) {
     match event {
         WorkbinEvent::List(list) => listed(state, &list, out),
         WorkbinEvent::Content(list) => {
@@ -171,7 +171,7 @@ pub(in crate::app) fn gone_in(state: &mut State, id: &InteractionId) -> (String,
         state.parking.remove(place);
     }
     let key = state.settings.keymap.hint(Action::Workbin);
-    let known = state.workbins.parking().map(|workbin| state.workbins.called(workbin));
+    let known = state.workbins.parking().map(|workbin| state.workbins.name_in_sentence(workbin));
     let place = known.unwrap_or_else(|| "a workbin".to_owned());
     let undo =
         if own.is_some() && !key.is_empty() { format!("; {key} Enter takes it back") } else { String::new() };

@@ -1,7 +1,7 @@
 //! Lists that the console builds itself: the actions for a contact, and the preview of a merge.
 
 use super::choice::ContactChoice;
-use super::names::{called, detail, item, label};
+use super::names::{detail, display_name, item, label};
 use crate::app::core::picker::Picker;
 use crate::app::core::session::Session;
 use crate::domain::ContactId;
@@ -12,7 +12,7 @@ use crate::text::Clean;
 
 /// The actions for a contact. `session` is the one that it may be assigned to.
 pub fn acts(contact: &ContactDto, session: Option<&Session>, options: &Options) -> Picker<ContactChoice> {
-    let (id, name) = (ContactId::from(contact.id.as_str()), called(contact));
+    let (id, name) = (ContactId::from(contact.id.as_str()), display_name(contact));
     let mut items = vec![
         item("view and edit", detail(contact), ContactChoice::Open(id.clone())),
         item("history", "", ContactChoice::History(id.clone())),
@@ -43,7 +43,7 @@ pub fn acts(contact: &ContactDto, session: Option<&Session>, options: &Options) 
 pub fn compare(into: &ContactDto, from: &ContactDto) -> Picker<ContactChoice> {
     let yes = ContactChoice::Merge { into: into.id.as_str().into(), from: from.id.as_str().into() };
     let mut items = vec![item(
-        Clean::line(&format!("merge: {} becomes part of {}", called(from), called(into))),
+        Clean::line(&format!("merge: {} becomes part of {}", display_name(from), display_name(into))),
         "can be undone",
         yes,
     )];

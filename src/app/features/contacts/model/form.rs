@@ -1,6 +1,6 @@
 //! The form of a contact, and what changes when it is saved.
 
-use super::names::{called, label};
+use super::names::{display_name, label};
 use crate::app::core::form::{Add, Field, FilledField, Form, FormItem, FormPurpose};
 use crate::domain::InteractionId;
 use crate::domain::field::FieldType;
@@ -79,7 +79,7 @@ pub fn form(
                 let day = time::parse(at).map(|at| at.to_rfc3339().chars().take(10).collect::<String>());
                 format!(" (changed by {by}{})", day.map(|day| format!(", {day}")).unwrap_or_default())
             });
-            Clean::line(&format!("Contact {}{}", called(contact), by.unwrap_or_default()))
+            Clean::line(&format!("Contact {}{}", display_name(contact), by.unwrap_or_default()))
         }
         None => "New contact".into(),
     };

@@ -3,7 +3,7 @@
 //! Owns: its rows. Must not: ask the server; the update does.
 
 use super::choice::{ContactChoice, ContactListPurpose};
-use super::names::{called, detail, item, label};
+use super::names::{detail, display_name, item, label};
 use crate::app::core::picker::{Extra, Item, Picker};
 use crate::domain::options::Options;
 use crate::domain::{InteractionId, Millis};
@@ -48,7 +48,7 @@ impl ContactList {
                 let parts = std::iter::once("All fields".into()).chain(parts).collect();
                 match &aim {
                     ContactListPurpose::Merge(into) => {
-                        (format!("Merge with {}: with whom?", called(into)), parts)
+                        (format!("Merge with {}: with whom?", display_name(into)), parts)
                     }
                     _ => ("Contacts".to_owned(), parts),
                 }
@@ -105,7 +105,7 @@ impl ContactList {
                     }
                     _ => ContactChoice::Acts(Box::new(contact.clone())),
                 };
-                item(called(contact), detail(contact), pick)
+                item(display_name(contact), detail(contact), pick)
             })
             .collect();
         let last = self.start + contacts.len();
@@ -145,7 +145,7 @@ impl ContactList {
         let mut items: Vec<Item<ContactChoice>> = contacts
             .iter()
             .map(|contact| {
-                item(called(contact), detail(contact), ContactChoice::Acts(Box::new(contact.clone())))
+                item(display_name(contact), detail(contact), ContactChoice::Acts(Box::new(contact.clone())))
             })
             .collect();
         if items.is_empty() {
@@ -162,7 +162,7 @@ impl ContactList {
     }
 
     /// Stores the history of a contact.
-    pub fn happened(&mut self, past: &[PastDto]) {
+    pub fn set_history(&mut self, past: &[PastDto]) {
         self.past = past.to_vec();
         self.past.sort_by_key(|dto| std::cmp::Reverse(time::parse(&dto.start_date)));
         self.picker.empty = "nothing in the history fits".into();

@@ -17,5 +17,5 @@ pub use choice::{ContactChoice, ContactListPurpose};
 pub use form::{changes, form, given_by, written};
 pub use layer::ContactsLayer;
 pub use list::ContactList;
-pub use names::{called, label};
+pub use names::{display_name, label};
 pub use past::PastView;

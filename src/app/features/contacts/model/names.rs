@@ -9,7 +9,7 @@ use crate::proto::wa;
 use crate::text::Clean;
 
 /// The name of a contact: first and last name, otherwise the name in WhatsApp.
-pub fn called(contact: &ContactDto) -> Clean {
+pub fn display_name(contact: &ContactDto) -> Clean {
     let of = |name: &str| main_value(&contact.attributes, name).unwrap_or_default();
     let name = format!("{} {}", of(FIRST_NAME), of(LAST_NAME));
     let (name, profile) = (visible_name(&name), visible_name(of(wa::PROFILE_NAME)));
