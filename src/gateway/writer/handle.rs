@@ -22,7 +22,7 @@ pub enum WriterRequest {
     /// Executes a command.
     Command {
         actor: Actor,
-        /// The request's own name: a repeat of one already done is answered as done.
+        /// The ID of the request: a repeat of one already done is answered as done.
         operation: Operation,
         command: Command,
         /// What the sender of the command has read.
@@ -294,7 +294,7 @@ impl WriterHandle {
 
     /// Publishes what is kept for late subscribers to one client.
     pub async fn replay(&self, employee: EmployeeId, client: ClientId, channel: &'static str) {
-        // A closed channel means the gateway is stopping; the client will begin anew.
+        // A closed channel means the gateway is stopping; the client will reconnect.
         let _ = self.asks.send(WriterRequest::Replay { employee, client, channel }).await;
     }
 

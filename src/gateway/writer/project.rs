@@ -206,7 +206,7 @@ fn archived_changes(archived: &Archived) -> Result<Vec<TableChange>, StoreError>
     Ok(changes)
 }
 
-/// Contact outside this desk is an interaction of its own in the history, with one entry.
+/// Contact outside this desk becomes a separate interaction in the history, with one entry.
 fn reached(
     id: &InteractionId,
     contact: &ContactId,

@@ -211,7 +211,7 @@ fn part(
     let has = |part: Option<&[Arc<MessageDto>]>| part.unwrap_or_default().iter().any(|entry| readable(entry));
     let (older, newer) = match (places.first(), places.last()) {
         (Some(first), Some(last)) => (has(entries.get(..*first)), has(entries.get(last + 1..))),
-        _ => (false, false),
+        (Some(_) | None, None) | (None, Some(_)) => (false, false),
     };
     (places.into_iter().filter_map(|place| entries.get(place)).map(Arc::as_ref), older, newer)
 }

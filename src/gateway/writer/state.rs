@@ -51,7 +51,7 @@ pub struct WriterState {
     /// The state of the account at WhatsApp.
     pub account: Account,
     since: BTreeMap<EmployeeId, Millis>,
-    /// Who gets what.
+    /// Assigns interactions to agents.
     pub router: Router,
     unsettled: Vec<InteractionId>,
 }

@@ -14,7 +14,7 @@ use crate::gateway::writer::state::WriterState;
 /// The events that a command leads to, or why it is refused.
 pub type CommandOutcome = Result<Vec<LogEvent>, Refusal>;
 
-/// An act in its circumstances.
+/// A command in its circumstances.
 #[derive(Clone, Copy)]
 pub struct CommandContext<'a> {
     pub state: &'a WriterState,

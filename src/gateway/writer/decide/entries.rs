@@ -43,7 +43,7 @@ impl<'a> EntryBuilder<'a> {
         self.add(entry::entry(EntryKind::Joined, party, visibility, self.at))
     }
 
-    /// Somebody who is no agent of the session leaves it, and its agents see that.
+    /// A party leaves the session, which its agents see.
     pub fn party_left(&mut self, party: ParticipantDto) -> LogEvent {
         self.add(entry::entry(EntryKind::Left, party, Visibility::Agent, self.at))
     }
@@ -53,8 +53,8 @@ impl<'a> EntryBuilder<'a> {
         Some(self.party_left(party))
     }
 
-    /// Tells the customer that an agent has joined, in the words of the shop; without words they are told
-    /// nothing. Nothing goes out when WhatsApp would not take it: then the agents are told that.
+    /// Notifies the customer that an agent has joined, in the configured words; without them nothing is sent.
+    /// If WhatsApp would not accept it, nothing is sent either, and the agents get a notice.
     pub fn customer_notice(&mut self, setup: &WriterSetup, nickname: &str) -> Option<LogEvent> {
         let words = setup.joined_text.trim();
         if words.is_empty() {

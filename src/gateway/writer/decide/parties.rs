@@ -2,7 +2,7 @@
 //!
 //! Owns: what asking for a colleague, their answer, and leaving cause. Must not: change anything.
 //! Invariants: one request at a time in a session, made by its owner. The owner keeps the session until
-//! somebody accepts, but for a transfer to a queue. Who consults is never seen by the customer.
+//! somebody accepts, but for a transfer to a queue. The customer never sees a consultant.
 
 use super::context::{CommandContext, CommandOutcome, own_pairs, refusal_of, routing};
 use super::entries::EntryBuilder;
@@ -170,7 +170,7 @@ impl CommandContext<'_> {
             self.nickname(session, to)
         );
         let mut events = entries.leave(from, LeaveReason::Transferred, &self.name(to));
-        // The words come before who went is told that it is over.
+        // The notice comes before the event that ends the session for the agent who left.
         let told = events.pop();
         events.push(entries.notice(words));
         events.extend(told);
@@ -236,7 +236,7 @@ impl CommandContext<'_> {
     pub fn accept(&self, id: &InteractionId, nickname: Option<&str>) -> CommandOutcome {
         let session = self.state.sessions.get(id);
         let facts = match self.state.router.accept(self.me(), id, self.now) {
-            // Who is in it already may say so again.
+            // A repeated request of an agent who is in it already does nothing.
             Err(_) if session.is_some_and(|session| session.party_of(self.me()).is_some()) => Vec::new(),
             facts => facts.map_err(refusal_of)?,
         };

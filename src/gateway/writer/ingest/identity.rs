@@ -1,6 +1,6 @@
 //! Who a customer is: the names that WhatsApp uses for them, now and before.
 //!
-//! Must not: merge two contacts. A case for merging is flagged for a person to look at.
+//! Must not: merge two contacts. Where a merge may be right, a person decides.
 
 use super::context::Ingest;
 use crate::domain::contact::AliasKind;

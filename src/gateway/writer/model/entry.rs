@@ -306,9 +306,10 @@ pub fn speaks(entry: &MessageDto) -> bool {
 /// The template that an entry is, if it is one.
 pub fn template_of(entry: &MessageDto) -> Option<Box<FilledTemplate>> {
     let data = &entry.user_data;
-    let parameters = match data.get(wa::TEMPLATE_PARAMETERS) {
-        Some(Value::List(list)) => list.clone(),
-        _ => AttachedData::new(),
+    let parameters = if let Some(Value::List(list)) = data.get(wa::TEMPLATE_PARAMETERS) {
+        list.clone()
+    } else {
+        AttachedData::new()
     };
     Some(Box::new(FilledTemplate {
         name: data.text(wa::TEMPLATE)?.to_owned(),

@@ -1,8 +1,8 @@
-//! What the log says happened.
+//! The events of the log.
 //!
-//! Owns: the words of the event log. Must not: decide anything.
+//! Owns: their serialised form. Must not: decide anything.
 //! Invariants: the serialised names never change their meaning; an event says what has happened, so
-//! applying one cannot fail. Events of one session carry its name, so that its past can be read alone.
+//! applying one cannot fail. Events of one session carry its ID, so that its history can be read alone.
 
 use super::account::Account;
 use super::logged::{Archived, EntryLogged, UnmatchedChange, UnmatchedStatus};
@@ -30,14 +30,14 @@ pub enum LogEvent {
         /// Its number in the store.
         webhook: i64,
     },
-    /// A customer nobody knew.
+    /// A customer wrote for the first time.
     ContactCreated {
         contact: ContactId,
         /// What WhatsApp calls them.
         names: CustomerNames,
         at: Millis,
     },
-    /// A contact has new names beside the old ones.
+    /// A contact has new names in addition to the old ones.
     ContactNamed {
         contact: ContactId,
         /// All that is new or changed.
@@ -51,33 +51,27 @@ pub enum LogEvent {
         names: CustomerNames,
         at: Millis,
     },
-    /// Names said to be of one customer belong to two contacts. Nothing was merged: a person has to look.
+    /// WhatsApp gave names of two contacts to one customer. Nothing is merged; a person has to decide.
     ContactConflict {
-        /// The contact that was taken.
+        /// The contact that is used.
         contact: ContactId,
         /// The other one.
         other: ContactId,
-        /// The names that came together.
+        /// The names that WhatsApp gave.
         names: CustomerNames,
         at: Millis,
     },
     /// Attributes of a contact were changed.
     ContactEdited {
         contact: ContactId,
-        /// The attributes that changed, whole. An empty list is one that is gone.
+        /// The attributes that changed, with all their values. An empty list removes the attribute.
         set: Attributes,
-        /// Who did it.
         by: EmployeeId,
         at: Millis,
     },
     /// A contact was deleted. Its sessions stay.
-    ContactDeleted {
-        contact: ContactId,
-        /// Who did it.
-        by: EmployeeId,
-        at: Millis,
-    },
-    /// Two contacts are one from now on. Nothing of the other one is lost.
+    ContactDeleted { contact: ContactId, by: EmployeeId, at: Millis },
+    /// One contact was merged into another. Nothing is lost.
     ContactsMerged {
         /// The one that stays.
         into: ContactId,
@@ -87,25 +81,23 @@ pub enum LogEvent {
         before: Attributes,
         /// As they are now.
         added: Attributes,
-        /// Who did it.
         by: EmployeeId,
         at: Millis,
     },
-    /// The last merge was taken back.
+    /// The last merge was undone.
     ContactsUnmerged {
         /// The one that stayed.
         into: ContactId,
-        /// The one that is itself again.
+        /// The one that is separate again.
         from: ContactId,
-        /// The attributes of the first one that changed with it, whole.
+        /// The attributes of the first one that changed, with all their values.
         set: Attributes,
-        /// Who did it.
         by: EmployeeId,
         at: Millis,
     },
-    /// An agent said who a customer is. All sessions of that customer are that contact's.
+    /// An agent assigned a customer to a contact. All sessions of that customer then belong to that contact.
     ContactAssigned {
-        /// The session in which it was said.
+        /// The session in which the agent did so.
         interaction: InteractionId,
         /// The customer, as WhatsApp's names know them.
         customer: ContactId,
@@ -113,7 +105,6 @@ pub enum LogEvent {
         from: ContactId,
         /// The contact they are.
         to: ContactId,
-        /// Who did it.
         by: EmployeeId,
         at: Millis,
     },
@@ -137,9 +128,9 @@ pub enum LogEvent {
     EntryLogged(EntryLogged),
     /// A message of ours is about to be given to WhatsApp.
     SendAttempted { interaction: InteractionId, index: u64, at: Millis },
-    /// WhatsApp surely did not take a message of ours this time; it is tried again.
+    /// WhatsApp certainly did not accept a message of ours this time; it is sent again.
     SendDeferred { interaction: InteractionId, index: u64, at: Millis },
-    /// WhatsApp took a message of ours.
+    /// WhatsApp accepted a message of ours.
     SendAccepted {
         interaction: InteractionId,
         index: u64,
@@ -157,7 +148,7 @@ pub enum LogEvent {
         reason: String,
         at: Millis,
     },
-    /// Nobody knows whether WhatsApp took a message of ours; its word is waited for from `at` on.
+    /// It is not known whether WhatsApp accepted a message of ours. Its status is awaited from `at` on.
     SendUnknown {
         interaction: InteractionId,
         index: u64,
@@ -201,18 +192,18 @@ pub enum LogEvent {
     PartyAsked { interaction: InteractionId, asked: InviteRequest, at: Millis },
     /// A request for a colleague was refused: the target that is attached for it narrows no later one.
     TargetSpent { interaction: InteractionId },
-    /// What came of it. Nothing is being asked any more.
+    /// The result of the request, which is over.
     PartyAnswered { interaction: InteractionId, asked: InviteRequest, answer: InviteResult, at: Millis },
-    /// An agent is out of a session that goes on; an entry says so too.
+    /// An agent left a session that continues. There is an entry about it too.
     PartyLeft {
         interaction: InteractionId,
         agent: EmployeeId,
         how: LeaveReason,
-        /// Who has it now, or who put them out; empty when nobody is to be named.
+        /// The agent who has it now, or who removed this one; empty when nobody is named.
         to: String,
         at: Millis,
     },
-    /// A supervisor began to monitor an agent, or changed how.
+    /// A supervisor started monitoring an agent, or changed the mode.
     MonitoringStarted {
         /// Who, whom and how.
         rule: Monitoring,
@@ -220,7 +211,7 @@ pub enum LogEvent {
     },
     /// The supervisor no longer monitors the agent in future sessions.
     MonitoringStopped { supervisor: EmployeeId, agent: EmployeeId, at: Millis },
-    /// A supervisor is in a session, or is so in another way; where agents see it, an entry says so too.
+    /// A supervisor entered a session, or changed mode. If agents can see that, there is an entry about it too.
     SupervisorSet {
         interaction: InteractionId,
         /// Who and how.
@@ -229,14 +220,14 @@ pub enum LogEvent {
         role: Role,
         at: Millis,
     },
-    /// A supervisor is out of a session.
+    /// A supervisor left a session.
     SupervisorGone {
         interaction: InteractionId,
         /// Who, and how they were in it.
         watcher: Watcher,
         at: Millis,
     },
-    /// A session was put into a workbin: nobody has it.
+    /// A session was put into a workbin, so that no agent has it.
     WorkbinPlaced {
         interaction: InteractionId,
         workbin: String,
@@ -246,7 +237,7 @@ pub enum LogEvent {
         by: EmployeeId,
         at: Millis,
     },
-    /// It is out of it.
+    /// A session left its workbin.
     WorkbinLeft {
         interaction: InteractionId,
         workbin: String,
@@ -305,7 +296,7 @@ pub enum LogEvent {
         text: String,
         at: Millis,
     },
-    /// Says again what earlier events said and no live session does, so that a start need not read them.
+    /// Repeats what earlier events say and no live session does, so that a start need not read them.
     /// It changes nothing while the writer runs.
     Checkpoint {
         /// Who is signed in, and how.

@@ -26,7 +26,7 @@ pub fn forms(names: &CustomerNames) -> impl Iterator<Item = Alias> {
     aliases(names).chain(others.map(|value| Alias { kind: AliasKind::WaId, value }))
 }
 
-/// Under what a status is known when it comes again.
+/// The mark of a status, by which a repeated delivery is recognised.
 pub fn status_mark(wamid: &str, status: &DeliveryStatus) -> String {
     format!("status:{}:{wamid}", status.word())
 }
@@ -37,13 +37,13 @@ pub fn not_routed_mark(wamid: &str) -> String {
     format!("not-routed:{wamid}")
 }
 
-/// The mark by which it is known that the administrator was notified of such messages today.
+/// The mark that the administrator was notified of such messages today.
 pub fn not_routed_day(message: &UnroutedMessage, at: Millis) -> String {
     let day = day(at);
     format!("not-routed:{}:{}:{day}", message.why.word(), message.about)
 }
 
-/// Under what it is known that these names belong to two contacts.
+/// The mark that these names belong to two contacts.
 pub fn conflict_mark(names: &CustomerNames) -> String {
     let [one, other] = [&names.wa_id, &names.user_id].map(|name| name.as_deref().unwrap_or_default());
     format!("conflict:{one}:{other}")

@@ -49,7 +49,7 @@ pub struct InviteRequest {
     pub by: EmployeeId,
     /// What for.
     pub purpose: InvitePurpose,
-    /// The agent, if it is one.
+    /// The agent, if one agent is requested.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<EmployeeId>,
     /// The agent's name; otherwise the group searched, in the words that follow "nobody".
@@ -60,7 +60,7 @@ pub struct InviteRequest {
     /// The agents among whom it is searched, unless one agent is named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub only: Option<CandidateFilter>,
-    /// The request's own name.
+    /// The ID of the request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<OperationId>,
 }
@@ -75,32 +75,32 @@ impl InviteRequest {
     }
 }
 
-/// What came of a request for a colleague.
+/// The result of a request for a colleague.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub enum InviteResult {
-    /// Somebody came.
+    /// Somebody accepted.
     Accepted { by: EmployeeId },
-    /// The agent said no.
+    /// The agent rejected it.
     Refused,
-    /// The agent said nothing.
+    /// The agent did not answer in time.
     NoAnswer,
     /// The agent could not be asked, or nobody accepted in time.
     Nobody,
     /// Nobody is left to ask: all have refused or are not signed in.
     NobodyLeft,
-    /// It was called off.
+    /// It was cancelled.
     Cancelled,
 }
 
-/// How an agent came to be out of a session that goes on.
+/// How an agent left a session that continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeaveReason {
-    /// Left.
+    /// The agent left.
     Left,
-    /// Was put out.
+    /// The owner removed the agent.
     Removed,
-    /// Gave it to somebody.
+    /// The agent gave the session to somebody.
     Transferred,
 }

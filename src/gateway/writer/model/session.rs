@@ -1,4 +1,4 @@
-//! A live session: what the events of one interaction add up to.
+//! A live session: the fold of the events of one interaction.
 
 use super::entry::{EntryAuthor, EntryKind, consults, is_for_all, preview, speaks};
 use super::logged::EntryLogged;
@@ -138,7 +138,7 @@ impl SessionState {
             queue: start.queue.clone(),
             started: start.at,
             outbound: start.outbound,
-            // Who has not written yet has opened no window.
+            // A customer who has not written yet has opened no window.
             window_ends: start
                 .heard
                 .map(|at| at.plus(REPLY_WINDOW))
@@ -268,7 +268,7 @@ impl SessionState {
         self.watchers.retain(|known| known.supervisor != *supervisor);
     }
 
-    /// The last words of anybody that all may see, cut short, for a list.
+    /// The start of the last message that everybody may see, for a list.
     pub fn last_words(&self) -> String {
         let said = self.entries.iter().rev().find(|entry| speaks(entry) && is_for_all(&entry.visibility));
         said.map(|entry| preview(entry)).unwrap_or_default()

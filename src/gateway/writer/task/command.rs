@@ -53,7 +53,7 @@ pub fn act(
             }
             work.push(event, cause);
         }
-        // Who signs out is out of the sessions of others.
+        // An agent who signs out leaves the sessions of other agents.
         for event in &events {
             if let LogEvent::Routing(fact @ Fact::SignedOut { .. }) = event {
                 work.follow(fact);
@@ -67,7 +67,7 @@ pub fn act(
 pub fn typing(work: &Work<'_>, actor: &Actor, session: &SessionState, started: bool) -> Vec<PendingOutput> {
     let watcher = || session.watcher_of(&actor.employee).map(Watcher::party);
     let Some(party) = session.party_of(&actor.employee).cloned().or_else(watcher) else { return Vec::new() };
-    // Who only advises does so when typing too.
+    // A consultant's typing is not shown to the customer either.
     let visibility = if is_for_all(&party.visibility) { Visibility::All } else { Visibility::Agent };
     let kind = if started { EntryKind::TypingStarted } else { EntryKind::TypingStopped };
     let made = entry::entry(kind, party, visibility, work.now);

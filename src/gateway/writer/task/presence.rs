@@ -21,7 +21,7 @@ pub fn set_presence(
     } else {
         router.connection_lost(employee, work.now)
     };
-    // Who is not signed in has nothing to lose.
+    // An agent who is not signed in has no sessions.
     for fact in facts.unwrap_or_default() {
         work.push(&LogEvent::Routing(fact), None);
     }
