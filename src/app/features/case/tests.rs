@@ -1,4 +1,4 @@
-//! Note, case data and dispositions, told as what happens.
+//! Notes, case data and dispositions.
 
 use crate::app::core::effect::Effect;
 use crate::app::core::form::Form;
@@ -39,7 +39,7 @@ impl TestConsole {
         console
     }
 
-    /// The session as the server tells it now.
+    /// The session as the server sends it now.
     pub(in crate::app) fn data(&mut self, id: &str, pairs: Json, comment: &str) {
         let data = json!({"messageType": "InteractionStateChanged", "interaction": {
             "id": id, "mediatype": "whatsappsession", "state": "Processing", "comment": comment,

@@ -1,4 +1,4 @@
-//! The lock: nothing can be done but unlock the desk or sign out.
+//! The lock: while it is on, the user can only unlock the console or sign out.
 
 use crate::app::core::effect::Effect;
 use crate::app::core::layer::Layer;

@@ -6,7 +6,7 @@ use crate::proto::media::LogQuery;
 use crate::proto::request::Request;
 use serde_json::{Value as Json, json};
 
-/// What a server with so many entries answers, so many at a time; a server that knows no parts returns all.
+/// The answer of a server with this many entries and this page size; a server without pages returns all.
 fn answer(console: &mut TestConsole, last: u64, page: u64, knows_parts: bool) -> usize {
     let mut asked_for = 0;
     loop {

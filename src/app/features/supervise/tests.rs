@@ -1,4 +1,4 @@
-//! A supervisor at the console: watching, coaching, in the session; and what an agent sees of it.
+//! A supervisor at the console: monitoring, coaching, barging in; and what an agent sees of it.
 
 use crate::app::core::action::{ACTIONS, Action};
 use crate::app::core::effect::Effect;
@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 const CAPABLE: [&str; 4] = ["switch-to-coach", "switch-to-barge-in", "switch-to-monitor", "leave"];
 
 impl TestConsole {
-    /// A supervisor whose server tells whom they may monitor.
+    /// A supervisor whose server lists the agents they may monitor.
     pub(in crate::app) fn overseeing() -> Self {
         let mut console = Self::new();
         console.state.configuration.monitorable_agent_groups = vec![Default::default()];
@@ -22,7 +22,7 @@ impl TestConsole {
         console
     }
 
-    /// The session as the server tells it to who monitors Ana in that mode.
+    /// The session as the server sends it to a supervisor who monitors Ana in this mode.
     pub(in crate::app) fn monitored(&mut self, mode: &str, state: &str, capabilities: &[&str]) {
         let visibility = match mode {
             "Monitor" => "Supervisor",

@@ -13,7 +13,7 @@ use serde_json::json;
 use std::time::Duration;
 
 impl TestConsole {
-    /// A session in which Kate stands so, and the agent of this desk so.
+    /// A session with these visibilities of Kate and of this agent.
     pub(in crate::app) fn with_kate(mine: &str, kates: Option<&str>) -> Self {
         let mut console = Self::with(Settings { send_typing: true, ..Settings::default() });
         console.open("i1");
@@ -36,7 +36,7 @@ impl TestConsole {
         );
     }
 
-    /// Sends what is typed and says to whom it went.
+    /// Sends the draft and returns the visibility of the message.
     pub(in crate::app) fn writes_to(&mut self, text: &str) -> Option<Visibility> {
         self.typed(text);
         self.keys("Enter");
@@ -110,7 +110,7 @@ fn who_is_consulted_writes_to_colleagues_until_promoted() {
     console.keys("Alt+G");
     assert!(console.state.layers.is_empty() && console.notice().contains("asked for advice"));
     console.stand("All", Some("All"));
-    // Promoted: what is half written stays for colleagues, until the agent says otherwise.
+    // Promoted: the unfinished draft stays for colleagues, until the agent changes that.
     assert_eq!((console.mode(), console.draft()), (Visibility::Agent, "half"));
     assert!(console.notice().contains("for the customer too"));
     console.keys("Alt+G Enter");
