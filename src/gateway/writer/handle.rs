@@ -30,9 +30,8 @@ pub enum WriterRequest {
         /// Answered when committed.
         answer: ReplySender<()>,
     },
-    /// Keeps a webhook's body as it came.
+    /// Stores the body of a webhook as received.
     Webhook {
-        /// The body.
         raw: Bytes,
         /// Answered when committed.
         answer: ReplySender<()>,
@@ -41,7 +40,6 @@ pub enum WriterRequest {
     /// over requests them again.
     Follow {
         employee: EmployeeId,
-        /// Which workbins.
         workbins: Vec<String>,
         /// Whether notifications are on.
         on: bool,
@@ -49,7 +47,7 @@ pub enum WriterRequest {
     /// Executes a command on contacts.
     Contact {
         actor: Actor,
-        /// The request's own name.
+        /// The ID of the request.
         operation: Operation,
         act: ContactCommand,
         /// Answered when committed: the contact as it is then, `None` when it is gone.
@@ -58,12 +56,11 @@ pub enum WriterRequest {
     /// Publishes what is kept for late subscribers to one client: its channel state and open sessions.
     Replay {
         employee: EmployeeId,
-        /// To which client.
         client: ClientId,
         /// Which channel was subscribed, by its Workspace API name.
         channel: &'static str,
     },
-    /// An agent's first client came or the last one went.
+    /// An agent's first client connected, or the last one disconnected.
     Presence {
         employee: EmployeeId,
         /// Whether any client is there.
@@ -71,12 +68,11 @@ pub enum WriterRequest {
     },
     /// A result of a send to WhatsApp.
     Report {
-        /// The result.
         report: SendReport,
         /// Answered when committed.
         answer: ReplySender<()>,
     },
-    /// Notes a change at the account that the gateway found out by itself.
+    /// Notes a change of the account that the gateway found without a webhook.
     Account { change: AccountChange },
     /// Reads something. Nothing is written for it.
     Read(ReadRequest),
@@ -91,16 +87,14 @@ pub enum ReadRequest {
     Workbins { employee: EmployeeId, answer: ReplySender<Vec<WorkbinView>> },
     /// Reads a session's log.
     Messages {
-        /// The person who sends a request.
         actor: Actor,
         id: InteractionId,
         /// The part to read.
         query: LogQuery,
         answer: ReplySender<LogPage>,
     },
-    /// Reads which sessions a customer had.
+    /// Reads the past sessions of a customer.
     History {
-        /// The person who sends a request.
         actor: Actor,
         contact: ContactId,
         /// Sessions that began then or later.
@@ -111,18 +105,9 @@ pub enum ReadRequest {
         answer: ReplySender<Vec<PastSession>>,
     },
     /// Looks contacts up.
-    Look {
-        /// What is asked.
-        lookup: ContactLookup,
-        answer: ReplySender<ContactPage>,
-    },
+    Look { lookup: ContactLookup, answer: ReplySender<ContactPage> },
     /// Finds who the customer of a session may be.
-    Suggest {
-        /// The person who sends a request.
-        actor: Actor,
-        id: InteractionId,
-        answer: ReplySender<Suggested>,
-    },
+    Suggest { actor: Actor, id: InteractionId, answer: ReplySender<Suggested> },
     /// Explains the routing of a session.
     Why {
         id: InteractionId,

@@ -1,4 +1,4 @@
-//! A command in its circumstances: who sends it, when, and on which state.
+//! A command with the data that decisions about it need: sender, time and state.
 //!
 //! Owns: what all rules for commands need. Must not: change anything, or wait for anything.
 
@@ -14,7 +14,7 @@ use crate::gateway::writer::state::WriterState;
 /// The events that a command leads to, or why it is refused.
 pub type CommandOutcome = Result<Vec<LogEvent>, Refusal>;
 
-/// A command in its circumstances.
+/// A command with the data that decisions about it need.
 #[derive(Clone, Copy)]
 pub struct CommandContext<'a> {
     pub state: &'a WriterState,

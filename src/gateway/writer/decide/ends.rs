@@ -90,7 +90,7 @@ impl CommandContext<'_> {
         let mut events = vec![LogEvent::Reopened { interaction: id.clone(), by: me.clone(), at }];
         events.extend(routing(assigned));
         if session.waiting_since.is_some() {
-            // The router had forgotten that the customer is waiting.
+            // The router removed the session when it ended, and with it that the customer waits.
             let spoke = Fact::CustomerSpoke { interaction: id.clone(), at, window_ends: session.window_ends };
             events.push(LogEvent::Routing(spoke));
         }

@@ -1,6 +1,6 @@
-//! What the router's own facts mean for the parties of a session.
+//! The events that follow from facts of the router, for the parties of a session.
 //!
-//! Owns: these consequences. Must not: change anything.
+//! Owns: these events. Must not: change anything.
 
 use super::context::routing;
 use super::entries::EntryBuilder;
@@ -12,7 +12,7 @@ use crate::gateway::writer::model::party::{InviteResult, LeaveReason};
 use crate::gateway::writer::model::session::SessionState;
 use crate::gateway::writer::state::WriterState;
 
-/// What a fact that the router made by itself means for the parties of its session.
+/// The events that follow from a fact of the router, for the parties of its session.
 pub fn after(state: &WriterState, fact: &Fact, now: Millis) -> Vec<LogEvent> {
     match fact {
         Fact::TargetFailed { interaction, why, .. } => {

@@ -26,7 +26,7 @@ impl CommandContext<'_> {
         Ok(EntryBuilder::of(session, self.now).leave(agent, LeaveReason::Removed, &self.name(self.me())))
     }
 
-    /// Ends a session for good; for who does not own it, leaves it.
+    /// Ends a session; an agent who does not own it only leaves it.
     pub fn complete(&self, session: &SessionState) -> CommandOutcome {
         if self.state.router.owner(&session.id).is_some_and(|owner| owner != self.me()) {
             return self.leave(session, AfterLeave::CloseIfNoAgents);

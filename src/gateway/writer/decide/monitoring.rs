@@ -1,7 +1,7 @@
-//! Supervisors in agents' sessions: watching, coaching, in it.
+//! Supervisors in agents' sessions: monitoring, coaching, barging in.
 //!
 //! Owns: what starting, switching and ending cause, and how it follows an agent from session to session.
-//! Must not: change anything, or know whom somebody oversees; the caller checks that before.
+//! Must not: change anything, or know whom somebody oversees; the caller has checked that.
 //! Invariants: a supervisor is in a session beside an agent whom they monitor, and goes when that agent goes. What
 //! they write needs a privilege in every mode, and the customer sees nothing of them unless they have barged in.
 
@@ -18,7 +18,7 @@ use crate::gateway::writer::model::session::SessionState;
 use crate::gateway::writer::setup::{WriterSetup, may, privilege};
 use crate::gateway::writer::state::WriterState;
 
-/// A supervisor comes into a session, or is there in another way.
+/// A supervisor enters a session, or changes mode.
 pub fn enter_session(
     setup: &WriterSetup,
     session: &SessionState,
@@ -51,7 +51,7 @@ pub fn enter_session(
     events
 }
 
-/// A supervisor goes out of a session.
+/// A supervisor leaves a session.
 pub fn leave_session(
     session: &SessionState,
     entries: &mut EntryBuilder<'_>,
@@ -85,7 +85,7 @@ pub fn follow<'a>(
             }
             let mut rules = state.monitoring.iter().filter(|rule| rule.supervisor == watcher.supervisor);
             match rules.find(|rule| session.party_of(&rule.agent).is_some()) {
-                // Another one whom they monitor is still there.
+                // Another agent whom they monitor is still there.
                 Some(rule) => {
                     let watcher = Watcher { agent: rule.agent.clone(), ..watcher.clone() };
                     events.extend(enter_session(setup, session, &mut entries, watcher, now));
@@ -118,7 +118,7 @@ pub fn follow<'a>(
     events
 }
 
-/// Everything that a supervisor monitors ends.
+/// Ends all monitoring of a supervisor.
 pub fn end_all(state: &WriterState, supervisor: &EmployeeId, now: Millis) -> Vec<LogEvent> {
     let rules = state.monitoring.iter().filter(|rule| rule.supervisor == *supervisor);
     let stopped = |rule: &Monitoring| LogEvent::MonitoringStopped {
@@ -136,13 +136,13 @@ pub fn end_all(state: &WriterState, supervisor: &EmployeeId, now: Millis) -> Vec
 }
 
 impl CommandContext<'_> {
-    /// What a supervisor or an administrator asks for.
+    /// Decides a command of a supervisor or an administrator.
     pub fn decide_for_supervisor(&self, command: &Command) -> CommandOutcome {
         match command {
             Command::StartMonitoring { agent, mode, which } => self.start_monitoring(agent, *mode, *which),
             Command::StopMonitoring(agent) => self.stop_monitoring(agent),
             Command::SwitchMonitoring { id, mode } => self.switch_monitoring(id, *mode),
-            // There is nothing to accept: who asks to monitor is in it.
+            // There is nothing to accept: a supervisor who monitors is in the session already.
             Command::Accept { id, .. } => self.watched(id).map(|_| Vec::new()),
             Command::Leave(id, _) => {
                 let (session, watcher) = self.watched(id)?;

@@ -1,6 +1,6 @@
 //! What agents begin: a template in a session, a session with a template, and other ways to the customer.
 //!
-//! Owns: the rules for these. Must not: know which templates there are; who asks has looked.
+//! Owns: the rules for these. Must not: know which templates there are; the caller has checked that.
 //! Invariants: a customer has one open session on a number of ours, whoever began it. A session that an
 //! agent begins is theirs at once, and its reply window opens when the customer answers.
 
@@ -93,7 +93,7 @@ impl CommandContext<'_> {
             heard: row.wrote_at,
             at: self.now,
         };
-        // Only to ask it what it would be: the state takes it in by the event.
+        // Only to compute from: the state changes by the event.
         let session = SessionState::new(&start);
         let address = session.address().ok_or_else(|| {
             Refusal::Conflict("this contact has no number on WhatsApp: give one; nothing was sent".to_owned())
@@ -123,7 +123,7 @@ impl CommandContext<'_> {
         Ok(events)
     }
 
-    /// The contact that is meant, what WhatsApp calls them, and what is new about that.
+    /// The recipient's contact, its names at WhatsApp, and the events for what is new.
     pub fn resolve_recipient(
         &self,
         to: &Recipient,
@@ -156,7 +156,7 @@ impl CommandContext<'_> {
             return Ok((row, names, Vec::new()));
         };
         let names = of_number(digits);
-        // WhatsApp's own form of a number that is known is the one to write to.
+        // If a form of the number is known, messages go to that form.
         if let Some((alias, owner)) = forms(&names).find_map(|form| found.aliases.get_key_value(&form)) {
             let row = row(owner);
             let names = named(&row, of_number(alias.value.clone()));

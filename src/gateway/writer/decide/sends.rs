@@ -1,8 +1,8 @@
-//! What becomes of messages on their way to WhatsApp.
+//! The results of messages that are sent to WhatsApp.
 //!
-//! Owns: the way from "written down" to "accepted", "failed" or "nobody knows".
-//! Invariants: a send is never repeated by itself once it was attempted; one whose outcome stays unknown
-//! is said to be so in the session, never dropped in silence.
+//! Owns: the states of a send, from logged to accepted, failed or unknown.
+//! Invariants: a send that was attempted is never repeated automatically; if its result stays unknown, an
+//! entry in the session says so.
 
 use crate::domain::delivery::DeliveryStatus;
 use crate::domain::{InteractionId, Millis};
@@ -19,8 +19,8 @@ use std::time::Duration;
 const UNCONFIRMED: &str = "not confirmed by WhatsApp: it may or may not have arrived. Ask the customer \
                            before you send it again";
 
-/// What a report of the sender causes. A report about something that is settled says so, so that the
-/// sender does not go on with it.
+/// The events that a report of the sender causes. Another attempt at a settled send is refused, so that the
+/// sender stops.
 pub fn decide(state: &WriterState, report: &SendReport) -> Result<Vec<LogEvent>, Refusal> {
     let known = ticket(&report.tracker).filter(|ticket| state.sends.contains_key(ticket));
     let Some(ticket) = known else {
@@ -72,7 +72,7 @@ pub fn accepted(state: &WriterState, ticket: &EntryKey, wamid: &str, at: Millis)
     events
 }
 
-/// It will not be sent: an entry says why.
+/// The message will not be sent; an entry says why.
 pub fn failed(state: &WriterState, ticket: &EntryKey, code: i64, reason: &str, at: Millis) -> Vec<LogEvent> {
     let (interaction, index) = ticket.clone();
     let mut events = Vec::new();
@@ -92,7 +92,7 @@ pub fn logged(interaction: &InteractionId, entry: MessageDto, at: Millis) -> Log
     LogEvent::EntryLogged(EntryLogged { interaction, at, entry, mark: None, send_to: None })
 }
 
-/// After a start: what was being tried may or may not have gone out, and WhatsApp's word is waited for
+/// After a start: messages that were being sent may or may not have gone out. Their statuses are awaited
 /// from now on.
 pub fn after_start(state: &WriterState, now: Millis) -> Vec<LogEvent> {
     let open = state.sends.iter().filter(|(_, sending)| sending.stage != SendStage::Waiting);
@@ -111,7 +111,7 @@ pub fn overdue(state: &WriterState, wait: Duration, now: Millis) -> Vec<EntryKey
     state.sends.iter().filter(|(_, sending)| late(sending.stage)).map(|(ticket, _)| ticket.clone()).collect()
 }
 
-/// Says of a send that nobody will know.
+/// Logs that the result of a send will not be known.
 pub fn fail_unconfirmed(state: &WriterState, ticket: &EntryKey, now: Millis) -> Vec<LogEvent> {
     failed(state, ticket, 0, UNCONFIRMED, now)
 }

@@ -66,7 +66,7 @@ pub fn left(
 }
 
 impl CommandContext<'_> {
-    /// The queue in a `place-in-queue` that is no queue: a workbin, or the way back.
+    /// A queue name in `place-in-queue` that means a workbin, or the queue that the session came from.
     pub fn place_elsewhere(
         &self,
         id: &InteractionId,
@@ -189,7 +189,7 @@ impl CommandContext<'_> {
         Ok(events)
     }
 
-    /// Signs out. What the agent has goes where the configuration says. (Workspace: into a workbin.)
+    /// Signs out. The agent's sessions go where the configuration says. (Workspace: into a workbin.)
     pub fn sign_out(&self) -> CommandOutcome {
         let router = &self.state.router;
         let mut events = Vec::new();
@@ -202,7 +202,7 @@ impl CommandContext<'_> {
             let waits = (self.setup.sign_out == SignOut::Answered && session.waiting_since.is_some())
                 || !self.has_read(session);
             let Some(workbin) = self.setup.own_workbin().filter(|_| !others && !waits) else {
-                // What nobody can take at once goes to the queue when the grace is over.
+                // Sessions that nobody can take at once go to the queue when the grace is over.
                 events.extend(self.leave(session, AfterLeave::KeepAlive).unwrap_or_default());
                 continue;
             };

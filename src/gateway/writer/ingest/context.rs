@@ -1,4 +1,4 @@
-//! An update of a webhook in its circumstances.
+//! An update of a webhook with the data that decisions about it need.
 //!
 //! Owns: what all rules for updates need: where an entry belongs, its number, and the lines before it.
 //! Must not: decide what an update causes.
@@ -27,7 +27,7 @@ const LATE: Duration = Duration::from_secs(5 * 60);
 /// The most characters of a quoted message.
 const MOST_QUOTED: usize = 120;
 
-/// An update in its circumstances.
+/// An update with the data that decisions about it need.
 #[derive(Clone, Copy)]
 pub struct Ingest<'a> {
     pub state: &'a WriterState,

@@ -1,8 +1,8 @@
-//! What a webhook causes.
+//! The events that a webhook causes.
 //!
 //! Owns: which session a message belongs to, which lines go around it, which message a status is about.
-//! Must not: refuse. What fits nowhere is kept as an event.
-//! Invariants: pure; an update that came before causes nothing; two contacts are never made one.
+//! Must not: refuse. An update that matches nothing is kept as an event.
+//! Invariants: pure; an update that is repeated causes nothing; two contacts are never merged.
 
 pub mod archive;
 pub mod context;
@@ -35,7 +35,7 @@ use prefetch::{about, clamped, not_ours, other_number};
 /// The most characters of a name from WhatsApp in a sentence.
 const MOST_NAMED: usize = 40;
 
-/// A change whose message is not known waits for it.
+/// Keeps a change until its message is known.
 pub fn waiting(message: &InboundMessage, from: &ParticipantDto, mark: Option<&str>) -> Option<LogEvent> {
     let of = about(&message.content)?.to_owned();
     let entry = entry::content(&message.content, Some(0), from.clone(), message.at);
@@ -273,7 +273,7 @@ impl Ingest<'_> {
         let mut events = Vec::new();
         let failed = status.status == DeliveryStatus::Failed;
         if !is_named && !failed {
-            // WhatsApp's word came before, or instead of, its answer to the send.
+            // The status came before, or instead of, WhatsApp's answer to the send.
             events.extend(sends::accepted(self.state, &ticket, &status.wamid, at));
         }
         let mut made = entry::status(ticket.1, &status.status, status.error.as_ref(), at);

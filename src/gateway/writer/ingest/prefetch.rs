@@ -1,4 +1,4 @@
-//! What has to be known of the past before a webhook can be processed, and what is learned on the way.
+//! The stored data that a webhook needs, read before it is processed and updated on the way.
 //!
 //! Must not: decide anything.
 
