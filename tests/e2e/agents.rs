@@ -42,16 +42,16 @@ async fn who_does_not_answer_is_not_ready_and_the_session_goes_on() {
     ana.wait_gone("accept F2");
     ana.wait_for("You are Not Ready (no answer): you get no invitations.");
     ana.send(NOTICES);
-    ana.wait_for("You did not accept Karim in time");
+    ana.wait_for("You did not accept ~Karim in time");
     ana.send(ESC);
-    ana.wait_gone("You did not accept Karim in time");
+    ana.wait_gone("You did not accept ~Karim in time");
     ana.send(ACCEPT);
     ana.wait_for("there is no invitation");
     // It went on to Ben, who does not answer either.
     let mut ben = world.console("ben");
     ben.wait_for("Not Ready: no answer");
     ben.send(NOTICES);
-    ben.wait_for("You did not accept Karim in time");
+    ben.wait_for("You did not accept ~Karim in time");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
