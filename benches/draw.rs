@@ -12,8 +12,8 @@ use deskline::proto::event::Event;
 use deskline::proto::media::{ChatDto, InteractionDto, MessageDto, ParticipantDto};
 use deskline::ui::{Look, draw};
 use jiff::tz::TimeZone;
+use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::terminal::Terminal;
 
 const SIZE: (u16, u16) = (120, 40);
 

@@ -43,7 +43,7 @@ async fn console() -> i32 {
     guard::install_panic_hook();
     let mut guard = TerminalGuard::enter(Modes { mouse: true, title: true, keyboard_flags: true }).unwrap();
     let screen = Screen::new(screen::open().unwrap(), screen::size().unwrap(), ColorDepth::Many);
-    let mut terminal = ratatui::terminal::Terminal::new(screen).unwrap();
+    let mut terminal = ratatui::Terminal::new(screen).unwrap();
     let mut reader = InputReader::start(BurstThresholds::default()).unwrap();
     let mut told = "ready".to_owned();
     let mut text = String::new();

@@ -18,7 +18,7 @@ use crate::term::input::TerminalEvent;
 use crate::term::screen::Screen;
 use crate::text::bidi::Bidi;
 use crate::ui::{self, HitMap, Look, Theme};
-use ratatui::terminal::Frame;
+use ratatui::Frame;
 use std::fmt;
 use std::fs::File;
 use std::future::pending;

@@ -17,7 +17,7 @@ use crate::term::hangup::{self, Signal, Signals};
 use crate::term::input::{InputReader, TerminalEvent};
 use crate::term::screen::{self, Screen};
 use ratatui::layout::Size;
-use ratatui::terminal::{Frame, Terminal};
+use ratatui::{Frame, Terminal};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::future::pending;

@@ -22,7 +22,7 @@ use crate::term::input::TerminalEvent;
 use crate::term::screen::Screen;
 use crate::text::Clean;
 use crate::ui::{self, Look};
-use ratatui::terminal::Frame;
+use ratatui::Frame;
 use serde_json::Value as Json;
 use std::convert::Infallible;
 use std::fs::File;

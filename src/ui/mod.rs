@@ -42,8 +42,8 @@ pub use theme::Theme;
 
 use crate::app::State;
 use paint::{Canvas, rect};
+use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::terminal::Frame;
 
 /// Draws everything, positions the real cursor, and returns what can be clicked.
 pub fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> HitMap {

@@ -21,9 +21,9 @@ use crate::domain::window::{ReplyWindow, reply_window};
 use crate::proto::watch::Today;
 use crate::text::Clean;
 use crate::text::width::str_width;
+use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
-use ratatui::terminal::Frame;
 use std::fmt::Write as _;
 
 /// The bars of the graphs, from zero to the maximum.

@@ -11,10 +11,10 @@ use deskline::proto::media::{ChannelDto, ChatDto, InteractionDto, MediaDto, Mess
 use deskline::text::bidi::Bidi;
 use deskline::ui::{HitMap, Look, Theme, draw, dump};
 use jiff::tz::TimeZone;
+use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
-use ratatui::terminal::Terminal;
 use std::time::Duration;
 
 /// Sunday 22 November 2026, 14:02:11 UTC.

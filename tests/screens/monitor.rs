@@ -13,8 +13,8 @@ use deskline::proto::watch::{Alert, LiveAgent, LivePage, LiveQueue, LiveSession,
 use deskline::text::bidi::Bidi;
 use deskline::ui::{HitMap, Look, Theme, draw_monitor};
 use jiff::tz::TimeZone;
+use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use ratatui::terminal::Terminal;
 
 pub struct MonitorScreen {
     pub state: Monitor,

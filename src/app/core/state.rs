@@ -16,7 +16,7 @@ use crate::app::features::older::model::OlderRequest;
 use crate::app::features::parties::model::PartiesRequest;
 use crate::app::features::reach::model::ReachRequest;
 use crate::app::features::responses::model::{Library, LibraryRequest};
-use crate::app::features::status::model::{NamedChannel, StatusRequest};
+use crate::app::features::status::model::{NamedChannel, NewStatus, StatusRequest};
 use crate::app::features::supervise::model::SuperviseRequest;
 use crate::app::features::targets::model::TargetsRequest;
 use crate::app::features::workbins::model::{WorkbinRequest, Workbins};
@@ -110,6 +110,8 @@ pub struct State {
     pub capacity: Option<usize>,
     /// Whether this console requested the next change of status.
     pub(in crate::app) status_asked: bool,
+    /// The status that was to follow an activation whose reply was lost with the connection.
+    pub(in crate::app) status_due: Option<NewStatus>,
     /// Reasons for Not Ready.
     pub reasons: Vec<Reason>,
     /// Reasons for After Call Work.
@@ -210,6 +212,7 @@ impl State {
             channels: Vec::new(),
             capacity: None,
             status_asked: false,
+            status_due: None,
             reasons: Vec::new(),
             work_reasons: Vec::new(),
             monitored: Vec::new(),

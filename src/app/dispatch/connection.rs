@@ -45,6 +45,7 @@ pub(in crate::app) fn link(state: &mut State, link: Link, out: &mut Vec<Effect>)
             }
             reach::lost(state);
             state.begun.clear();
+            status::lost(state);
             // Everything is read again when the connection is back; only what became of messages matters.
             state.awaited.retain(|_, awaited| matches!(awaited, Awaited::Message(_)));
             state.accepted.clear();
@@ -86,7 +87,8 @@ pub(in crate::app) fn started(state: &mut State, session: SessionDto, fresh: boo
     let then = if first {
         status::at_sign_in(state)
     } else {
-        (state.channel.state == AgentState::Ready && !away).then_some(NewStatus::Ready)
+        let due = state.status_due.take().filter(|_| !away);
+        due.or_else(|| (state.channel.state == AgentState::Ready && !away).then_some(NewStatus::Ready))
     };
     let activate = Request::ActivateChannels { agent_id: me.agent_id.clone(), place: me.place.clone() };
     // Supervisors have no channels and no workbins.

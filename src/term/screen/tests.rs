@@ -3,10 +3,10 @@
 use std::num::NonZeroU16;
 
 use proptest::prelude::*;
+use ratatui::Terminal;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
-use ratatui::terminal::Terminal;
 
 use super::*;
 
@@ -292,7 +292,7 @@ fn a_failed_write_is_reported_and_the_next_frame_is_whole() {
     }
     let screen = Screen::new(Broken(true, Vec::new()), Size::new(20, 3), ColorDepth::Many);
     let mut terminal = Terminal::new(screen).unwrap();
-    let paint = |frame: &mut ratatui::terminal::Frame<'_>| {
+    let paint = |frame: &mut ratatui::Frame<'_>| {
         frame.buffer_mut().set_string(0, 0, "hola", Style::new());
     };
     assert_eq!(terminal.draw(paint).unwrap_err().raw_os_error(), Some(5));

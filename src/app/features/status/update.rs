@@ -280,3 +280,12 @@ pub(in crate::app) fn failed(state: &mut State, request: &StatusRequest, words: 
     };
     state.say(Level::Error, sentence);
 }
+
+/// The connection is lost: the status that was to follow an activation is set when it is back.
+pub(in crate::app) fn lost(state: &mut State) {
+    let due = state.awaited.values().find_map(|awaited| match awaited {
+        Awaited::Status(StatusRequest::Activate(then)) => then.clone(),
+        _ => None,
+    });
+    state.status_due = due.or(state.status_due.take());
+}
