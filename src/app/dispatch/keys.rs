@@ -13,7 +13,7 @@ use crate::app::dispatch::{commands, confirm, form_keys, lists, perform};
 use crate::app::features::contacts::read as contact_read;
 use crate::app::features::disposition::update as disposition;
 use crate::app::features::emoji::update as emoji;
-use crate::app::features::reach::update as reach;
+use crate::app::features::reach::{outside, update as reach};
 use crate::app::features::search::update as search;
 use crate::app::features::workbins::update as workbins;
 use crate::text::compose::Composer;
@@ -199,7 +199,7 @@ fn in_layer(state: &mut State, key: Key, out: &mut Vec<Effect>) {
         Layer::Workbins(_) => workbins::key(state, key, out),
         Layer::Reach(layer) if layer.list().is_none() => {
             if key.code == Code::Enter {
-                reach::copy_link(state, out);
+                outside::copy_link(state, out);
             }
         }
         Layer::Contacts(layer) if layer.list().is_none() => contact_read::read(state, key, action),

@@ -3,6 +3,7 @@
 //! Invariants: nothing goes to a customer without a confirmation; filled-in values are kept until the server
 //! has accepted the template.
 
+use super::outside;
 use crate::app::core::action::Action;
 use crate::app::core::effect::Effect;
 use crate::app::core::form::{Field, Form, FormItem, FormPurpose};
@@ -17,12 +18,12 @@ use crate::app::core::session::Session;
 use crate::app::core::state::{Awaited, State};
 use crate::app::core::view::show;
 use crate::app::features::reach::{
-    OutsideLink, ReachChoice, ReachLayer, ReachMenu, ReachRequest, TemplateDraft, TemplateList,
-    TemplateRecipient, Ways, suggested,
+    ReachChoice, ReachLayer, ReachMenu, ReachRequest, TemplateDraft, TemplateList, TemplateRecipient, Ways,
+    suggested,
 };
 use crate::domain::field::FieldType;
 use crate::domain::profile::{AttributeValue, Attributes, EMAIL, PHONE};
-use crate::domain::reach::{ContactMethod, address, number};
+use crate::domain::reach::{address, number};
 use crate::domain::template::{MOST_BODY, Template};
 use crate::domain::{AttachedData, ContactId, InteractionId, OperationId, response};
 use crate::proto::contact::{AttributeChange, ContactsResult, ValueChange, name};
@@ -92,7 +93,7 @@ pub(in crate::app) fn apply_choice(state: &mut State, reach: ReachChoice, out: &
         ReachChoice::Write(id) => show(state, &id),
         ReachChoice::Template(to) => list(state, to, "", out),
         ReachChoice::ByHand(session) => by_hand(state, session, ""),
-        ReachChoice::Outside { session, way, value } => outside(state, session, way, &value, out),
+        ReachChoice::Outside { session, way, value } => outside::outside(state, session, way, &value, out),
     }
 }
 
@@ -150,41 +151,6 @@ pub(in crate::app) fn keep(
     let turn = ValueChange::Add(vec![AttributeValue::plain(value)]);
     let changes = vec![AttributeChange { name: attribute.to_owned(), turn, was: None }];
     call(state, Request::ContactUpdate { id: contact, changes }, awaited, out);
-}
-
-/// For a program outside the console: copies the value to the clipboard, shows the link, and records it in the
-/// history.
-fn outside(
-    state: &mut State,
-    session: Option<InteractionId>,
-    way: ContactMethod,
-    value: &str,
-    out: &mut Vec<Effect>,
-) {
-    let Some(link) = way.link(value) else { return };
-    out.push(Effect::Copy(value.to_owned()));
-    let noted = session.is_some() && state.online();
-    if let (Some(id), true) = (session, noted) {
-        let request = Request::NoteContact { id, way, address: value.to_owned() };
-        call(state, request, Awaited::Reach(ReachRequest::Note), out);
-    }
-    let title = Clean::line(&format!("{} {value}", way.verb()));
-    state.layers.push(Layer::Reach(Box::new(ReachLayer::Outside(OutsideLink {
-        title,
-        value: Clean::line(value),
-        link,
-        noted,
-    }))));
-}
-
-/// Copies the link instead of the value.
-pub(in crate::app) fn copy_link(state: &mut State, out: &mut Vec<Effect>) {
-    if let Some(Layer::Reach(layer)) = state.layers.pop()
-        && let ReachLayer::Outside(shown) = *layer
-    {
-        out.push(Effect::Copy(shown.link));
-        state.say(Level::Good, "the link is on your clipboard");
-    }
 }
 
 /// Opens the list of templates for the shown session.
