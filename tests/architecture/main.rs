@@ -6,6 +6,7 @@ mod app;
 mod comments;
 mod gateway;
 mod graph;
+mod sizes;
 
 use std::collections::BTreeSet;
 use std::fs;
