@@ -84,16 +84,19 @@ pub(in crate::app) fn started(state: &mut State, session: SessionDto, fresh: boo
     // A Ready agent whose connection comes back becomes Ready again, but not behind a lock that made them Not
     // Ready; the first time, options decide.
     let away = state.lock.is_some() && state.options().lock_sets_not_ready;
+    let due = state.status_due.take();
+    // An activation without a reply is repeated, since the server may not have received it.
+    let activates = first || fresh || due.is_some();
     let then = if first {
         status::at_sign_in(state)
     } else {
-        let due = state.status_due.take().filter(|_| !away);
-        due.or_else(|| (state.channel.state == AgentState::Ready && !away).then_some(NewStatus::Ready))
+        let ready = || (state.channel.state == AgentState::Ready).then_some(NewStatus::Ready);
+        due.or_else(ready).filter(|_| !away)
     };
     let activate = Request::ActivateChannels { agent_id: me.agent_id.clone(), place: me.place.clone() };
     // Supervisors have no channels and no workbins.
     let oversees = me.oversees;
-    if (first || fresh) && !oversees {
+    if activates && !oversees {
         call(state, activate, Awaited::Status(StatusRequest::Activate(then)), out);
     }
     call(state, Request::CurrentSession, Awaited::CurrentSession, out);

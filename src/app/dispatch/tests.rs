@@ -48,15 +48,17 @@ fn signing_in_activates_and_then_becomes_ready() {
 
 #[test]
 fn a_connection_lost_during_sign_in_still_ends_ready() {
-    let mut console = TestConsole::new();
-    console.asked();
-    console.tell(What::Link(Link::Lost { reason: "reset".into(), retry_at: Millis(0) }));
-    console.tell(What::Link(Link::Online { websocket: true }));
-    let session = json!({"user": {"employeeId": "ana", "userName": "ana"}});
-    let session = Box::new(serde_json::from_value(session).unwrap());
-    console.tell(What::SessionStarted { session, fresh: true });
-    console.answer_all("activate-channels", Json::Null);
-    assert_eq!(console.names(), ["ready"]);
+    for fresh in [true, false] {
+        let mut console = TestConsole::new();
+        console.asked();
+        console.tell(What::Link(Link::Lost { reason: "reset".into(), retry_at: Millis(0) }));
+        console.tell(What::Link(Link::Online { websocket: true }));
+        let session = json!({"user": {"employeeId": "ana", "userName": "ana"}});
+        let session = Box::new(serde_json::from_value(session).unwrap());
+        console.tell(What::SessionStarted { session, fresh });
+        console.answer_all("activate-channels", Json::Null);
+        assert_eq!(console.names(), ["ready"], "fresh: {fresh}");
+    }
 }
 
 #[test]

@@ -153,6 +153,8 @@ pub fn phone_app() -> ParticipantDto {
         person_id: None,
     }
 }
+
+/// The customer as a party.
 pub fn customer(nickname: &str) -> ParticipantDto {
     ParticipantDto {
         participant_id: CUSTOMER.to_owned(),
