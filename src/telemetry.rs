@@ -17,23 +17,17 @@ use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::thread;
-use std::time::Duration;
 use thiserror::Error;
 use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::Targets;
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 
 /// How many files of past days are kept.
 const KEPT: usize = 7;
 /// How many lines may wait for the disk. Overflow: lines are dropped.
 const WAITING: usize = 16_384;
-/// How long the end of the program waits for room in the queue, and then for the disk.
-const QUEUE_PATIENCE: Duration = Duration::from_millis(100);
-const DISK_PATIENCE: Duration = Duration::from_secs(1);
 
 /// The masking rules of [`redact`]; without them no text is logged. Set once by [`start`].
 static MESSAGES: OnceLock<Mask> = OnceLock::new();
@@ -52,71 +46,15 @@ pub enum TelemetryError {
     Again,
 }
 
-/// The commands of the writing thread.
-enum LogCommand {
-    Line(Vec<u8>),
-    End,
-}
-
-/// Queues lines for the writing thread, and drops them when the queue is full.
-#[derive(Clone)]
-struct LineQueue(SyncSender<LogCommand>);
-
-impl Write for LineQueue {
-    /// Always succeeds, so that a lost line does not become an error of the caller.
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let _ = self.0.try_send(LogCommand::Line(line.to_vec()));
-        Ok(line.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for LineQueue {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-/// Keeps logging active. Dropping it writes the queued lines, for a second at most.
+/// Keeps logging active. Dropping it writes the queued lines.
 #[must_use = "logging ends when this is dropped"]
-pub struct Guard {
-    lines: LineQueue,
-    ended: Receiver<()>,
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        let step = QUEUE_PATIENCE / 10;
-        for _ in 0..10 {
-            match self.lines.0.try_send(LogCommand::End) {
-                Err(TrySendError::Full(_)) => thread::sleep(step),
-                Ok(()) | Err(TrySendError::Disconnected(_)) => break,
-            }
-        }
-        // The thread closes this channel after it has written the last line.
-        let _ = self.ended.recv_timeout(DISK_PATIENCE);
-    }
-}
+pub struct Guard(#[expect(dead_code, reason = "it works by being dropped")] WorkerGuard);
 
 /// Starts the thread that writes lines to `file`. It ends with [`Guard`].
-fn write_lines(mut file: impl Write + Send + 'static) -> io::Result<(LineQueue, Guard)> {
-    let (lines, queue) = sync_channel(WAITING);
-    let (writing, ended) = sync_channel(0);
-    thread::Builder::new().name("log".to_owned()).spawn(move || {
-        let _writing: SyncSender<()> = writing;
-        while let Ok(LogCommand::Line(line)) = queue.recv() {
-            // A failure cannot be reported, and the next line may succeed.
-            let _ = file.write_all(&line);
-        }
-        let _ = file.flush();
-    })?;
-    let lines = LineQueue(lines);
-    Ok((lines.clone(), Guard { lines, ended }))
+fn write_lines(file: impl Write + Send + 'static) -> (NonBlocking, Guard) {
+    let queue = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(WAITING).thread_name("log");
+    let (lines, guard) = queue.finish(file);
+    (lines, Guard(guard))
 }
 
 /// Starts to log into `file` at `level`. The file is renamed with its date at midnight, or now if it is from an earlier day;
@@ -128,7 +66,7 @@ pub fn start(file: &Path, level: &str, messages: Option<Mask>) -> Result<Guard, 
     let filter = filter(level)?;
     let open = |source| TelemetryError::Open { path: file.to_owned(), source };
     let daily = DailyFile::open(file, || Zoned::now().date()).map_err(open)?;
-    let (lines, guard) = write_lines(daily).map_err(open)?;
+    let (lines, guard) = write_lines(daily);
     tracing::subscriber::set_global_default(subscriber(filter, lines)).map_err(|_| TelemetryError::Again)?;
     if let Some(mask) = messages {
         // It is set once, since a second start has been refused above.
@@ -142,7 +80,7 @@ fn filter(level: &str) -> Result<Targets, TelemetryError> {
     Ok(Targets::new().with_default(own.min(LevelFilter::WARN)).with_target("deskline", own))
 }
 
-fn subscriber(filter: Targets, lines: LineQueue) -> impl Subscriber + Send + Sync {
+fn subscriber(filter: Targets, lines: NonBlocking) -> impl Subscriber + Send + Sync {
     let format = tracing_subscriber::fmt().with_max_level(LevelFilter::TRACE);
     format.with_ansi(false).with_writer(lines).finish().with(filter)
 }
@@ -318,7 +256,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("d.log");
         let daily = DailyFile::open(&path, || Zoned::now().date()).unwrap();
-        let (lines, guard) = write_lines(daily).unwrap();
+        let (lines, guard) = write_lines(daily);
         tracing::subscriber::with_default(subscriber(filter("debug").unwrap(), lines), || {
             tracing::debug!(target: "deskline::net", text = %redact("hola ñ"), "sent");
             tracing::info!(target: "tungstenite", "frame: hola");
